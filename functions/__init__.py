@@ -1,0 +1,1 @@
+"""What can wake JobiPro: one folder a Lambda function."""
