@@ -1,0 +1,1 @@
+"""Every system JobiPro talks to, each behind a port."""

@@ -1,0 +1,62 @@
+"""The one AWS session, its clients, and how AWS's errors become ours."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from jobipro.domain.errors import ServiceError, Unavailable
+
+BUSY = {
+    "InternalServerError": Unavailable,
+    "InternalFailure": Unavailable,
+    "InternalErrorException": Unavailable,
+    "KMSInternalException": Unavailable,
+    "DependencyTimeoutException": Unavailable,
+    "LimitExceededException": Unavailable,
+    "ProvisionedThroughputExceededException": Unavailable,
+    "RequestLimitExceeded": Unavailable,
+    "ServiceUnavailable": Unavailable,
+    "ServiceUnavailableException": Unavailable,
+    "Throttling": Unavailable,
+    "ThrottlingException": Unavailable,
+    "TooManyRequestsException": Unavailable,
+}
+"""What every service says when it has too much to do."""
+
+
+@cache
+def session() -> boto3.session.Session:
+    """Return the process's session: clients share its credentials and its parsed service models."""
+    return boto3.session.Session()
+
+
+def client(service: str, attempts: int = 3, read_timeout: float = 3.0) -> Any:
+    """Return a new client; waits are in seconds, short enough to try again inside one request."""
+    config = Config(
+        connect_timeout=1.0,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        tcp_keepalive=True,
+        max_pool_connections=4,
+    )
+    return session().client(service, config=config)
+
+
+@contextmanager
+def translated(errors: Mapping[str, Callable[[], ServiceError]]) -> Iterator[None]:
+    """Turn what AWS raises into our errors by the table given, and by `BUSY`; what is in neither is a fault of ours."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        ours = errors.get(code) or BUSY.get(code)
+        if ours is None:
+            raise
+        raise ours() from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise Unavailable from error

@@ -1,0 +1,1 @@
+"""DynamoDB: the store, and one repository an aggregate."""
