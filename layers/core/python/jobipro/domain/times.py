@@ -1,16 +1,18 @@
-"""Moments as text: RFC 3339, UTC, milliseconds, `Z`; such texts sort as the moments do."""
+"""How an instant is written: RFC 3339 in UTC, with milliseconds and `Z`, so that text sorts as time does."""
 
+import re
 from datetime import UTC, datetime
 
-LAST = "9999-12-31T23:59:59.999Z"
-"""Sorts behind every moment."""
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
-def to_text(moment: datetime) -> str:
-    """Return a moment as text, cut to milliseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+def written(at: datetime) -> str:
+    """Return an aware instant as text; what is finer than a millisecond is cut off."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-def from_text(text: str) -> datetime:
-    """Return the moment that a text names; `ValueError` when it names none."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+def instant(text: str) -> datetime:
+    """Return the instant that `written` made a text of; ValueError for any other text."""
+    if not _WRITTEN.fullmatch(text):
+        raise ValueError("not an instant as RFC 3339 in UTC with milliseconds")
+    return datetime.fromisoformat(text)

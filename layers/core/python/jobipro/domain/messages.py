@@ -1,0 +1,74 @@
+"""The kinds of mail there are: what each is about, on what basis it goes out, and which event leads to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from jobipro.domain.approvals import Basis, Category
+from jobipro.domain.events import EventType
+
+
+class TokenPurpose(StrEnum):
+    """What a single-use link does; a link for one purpose cannot act for another."""
+
+    VERIFY_ADDRESS = "verify-address"
+    VERIFY_NEW_ADDRESS = "verify-new-address"
+    RESET_PASSWORD = "reset-password"
+
+
+LIFETIMES: Mapping[TokenPurpose, timedelta] = {
+    TokenPurpose.VERIFY_ADDRESS: timedelta(hours=24),
+    TokenPurpose.VERIFY_NEW_ADDRESS: timedelta(hours=24),
+    TokenPurpose.RESET_PASSWORD: timedelta(hours=1),
+}
+"""How long a single-use link works after it was sent. Source: the design, "Link tokens"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of mail.
+
+    `commercial` mail is sent at most once and needs an approval that stands; other mail is sent at least once.
+    `unproven`: nobody has shown yet that the address belongs to whoever caused the mail, so it holds nothing that they
+    wrote and is counted against the limit `mail.unproven`.
+    """
+
+    name: str
+    category: Category
+    basis: Basis
+    commercial: bool = False
+    unproven: bool = False
+    token: TokenPurpose | None = None
+
+
+VERIFY_ADDRESS = Kind(
+    "verify-address", Category.ACCOUNT, Basis.TRANSACTIONAL, unproven=True, token=TokenPurpose.VERIFY_ADDRESS
+)
+ALREADY_REGISTERED = Kind("already-registered", Category.ACCOUNT, Basis.TRANSACTIONAL, unproven=True)
+RESET_PASSWORD = Kind("reset-password", Category.ACCOUNT, Basis.TRANSACTIONAL, token=TokenPurpose.RESET_PASSWORD)
+PASSWORD_CHANGED = Kind("password-changed", Category.ACCOUNT, Basis.TRANSACTIONAL)
+VERIFY_NEW_ADDRESS = Kind(
+    "verify-new-address", Category.ACCOUNT, Basis.TRANSACTIONAL, unproven=True, token=TokenPurpose.VERIFY_NEW_ADDRESS
+)
+ADDRESS_CHANGE_TOLD = Kind("address-change-told", Category.ACCOUNT, Basis.TRANSACTIONAL)
+REQUEST_POSTED = Kind("request-posted", Category.REQUESTS, Basis.TRANSACTIONAL)
+OPPORTUNITY = Kind("opportunity", Category.OPPORTUNITIES, Basis.EXPRESS, commercial=True)
+
+KINDS_OF: Mapping[EventType, tuple[Kind, ...]] = {
+    EventType.ACCOUNT_CREATED: (VERIFY_ADDRESS, ALREADY_REGISTERED),
+    EventType.VERIFICATION_ASKED: (VERIFY_ADDRESS, ALREADY_REGISTERED),
+    EventType.PASSWORD_RESET_ASKED: (RESET_PASSWORD,),
+    EventType.PASSWORD_CHANGED: (PASSWORD_CHANGED,),
+    EventType.ADDRESS_CHANGE_ASKED: (VERIFY_NEW_ADDRESS, ALREADY_REGISTERED),
+    EventType.ADDRESS_CHANGE_TOLD: (ADDRESS_CHANGE_TOLD,),
+    EventType.REQUEST_POSTED: (REQUEST_POSTED,),
+    EventType.OPPORTUNITY_MATCHED: (OPPORTUNITY,),
+}
+"""The mails that an event may lead to. Where there are two, one is sent: the second if the address has an account
+already, which is looked up at the moment of sending and at no other, so that the one who asked cannot tell."""
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kinds in KINDS_OF.values() for kind in kinds}
+
+LIST_IDS: Mapping[Category, str] = {category: f"{category.replace('_', '-')}.jobipro.com" for category in Category}
+"""What stands in `List-Id` (RFC 2919): it names the category for ever, whatever host the mail came from."""
