@@ -137,11 +137,11 @@ def standing(
     return max(live, key=lambda approval: (approval.basis is Basis.EXPRESS, approval.at), default=None)
 
 
-WORDING_VERSION = "2026-01"
+WORDING_VERSION = "2026-11"
 """The edition of the wordings that people are shown now."""
 
 EDITIONS: Mapping[str, Mapping[Category | Channel, Mapping[Language, str]]] = {
-    "2026-01": {
+    "2026-11": {
         Category.REQUESTS: {
             Language.EN: (
                 "By posting this request you agree that JobiPro uses the phone number and address you give here to "

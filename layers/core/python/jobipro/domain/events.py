@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -121,18 +121,17 @@ class Event:
         if len(body) > LARGEST_BODY:
             raise Unintelligible
         try:
-            match json.loads(body):
-                case {
-                    "id": str(id_),
-                    "type": str(type_),
-                    "at": str(at),
-                    "subject": str(subject),
-                    "refs": dict(refs),
-                    **more,
-                }:
-                    if more:
-                        raise Unintelligible
-                    return cls(EventId(id_), EventType(type_), instant(at), SubjectId(subject), refs)
+            sent = json.loads(body)
         except (ValueError, RecursionError):
             raise Unintelligible from None
-        raise Unintelligible
+        match sent:
+            case {"id": str(id_), "type": str(type_), "at": str(at), "subject": str(subject), "refs": dict(refs)}:
+                try:
+                    event = cls(EventId(id_), EventType(type_), instant(at), SubjectId(subject), refs)
+                except ValueError:
+                    raise Unintelligible from None
+            case _:
+                raise Unintelligible
+        if len(sent) != len(fields(cls)):
+            raise Unintelligible
+        return event
