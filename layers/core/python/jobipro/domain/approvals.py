@@ -4,7 +4,7 @@ Canada's anti-spam law (CASL) asks the sender to prove each consent: what was sh
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -112,29 +112,6 @@ def until(basis: Basis, at: datetime) -> datetime | None:
 def holds(approval: Approval, on: datetime) -> bool:
     """Tell whether an approval has begun and has not run out at an instant; withdrawals are not looked at."""
     return approval.at <= on and (approval.until is None or on < approval.until)
-
-
-def standing(
-    history: Iterable[Approval | Withdrawal], category: Category, channel: Channel, on: datetime
-) -> Approval | None:
-    """Return the approval that lets us write at an instant, or None.
-
-    `history` is oldest first. After a withdrawal only an express approval counts again: somebody who said no has not
-    said yes by asking or buying something. Among those that hold, the latest express one comes before any other.
-    """
-    held: list[Approval] = []
-    refused = False
-    for record in history:
-        if record.category != category or record.channel != channel or record.at > on:
-            continue
-        if isinstance(record, Withdrawal):
-            held, refused = [], True
-        elif record.basis is Basis.EXPRESS:
-            held, refused = [*held, record], False
-        elif not refused:
-            held.append(record)
-    live = [approval for approval in held if holds(approval, on)]
-    return max(live, key=lambda approval: (approval.basis is Basis.EXPRESS, approval.at), default=None)
 
 
 WORDING_VERSION = "2026-11"

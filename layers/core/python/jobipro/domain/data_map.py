@@ -1,0 +1,175 @@
+"""The map of everything personal that is stored: which field, what for, who receives it, how long, under which key.
+
+Sealing asks it before every write, so a personal field that is not declared here cannot be stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from jobipro.domain.errors import ServiceError
+from jobipro.domain.subject_keys import KeyClass
+
+
+class UndeclaredField(ServiceError):
+    """A row was to hold personal fields that the data map does not know."""
+
+    code = "undeclared-field"
+    sentence = "A personal field that the data map does not declare was refused."
+
+    def __init__(self, table: str, row: str, fields: tuple[str, ...]) -> None:
+        super().__init__()
+        self.table = table
+        self.row = row
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return f"{self.sentence[:-1]}: {', '.join(self.fields)} in {self.table}/{self.row}."
+
+
+class DataCategory(StrEnum):
+    """What the policy says is collected, by the ids of `policy/commitments.yaml`."""
+
+    CONTACT = "data.contact"
+    IDENTIFIERS = "data.identifiers"
+    USER_CONTENT = "data.user-content"
+    PREFERENCES = "data.preferences"
+
+
+class Purpose(StrEnum):
+    """What the policy says information is used for, by the ids of `policy/commitments.yaml`."""
+
+    FULFIL_REQUEST = "purpose.fulfil-request"
+    CONFIRMATIONS = "purpose.confirmations"
+    SHARE_AS_ASKED = "purpose.share-as-asked"
+    PRODUCT_NEWS = "purpose.product-news"
+    CUSTOMER_SERVICE = "purpose.customer-service"
+    ACCOUNT_ADMIN = "purpose.account-admin"
+    NEWSLETTERS = "purpose.newsletters"
+    CONTESTS = "purpose.contests"
+    MARKETING = "purpose.marketing"
+    RESEARCH = "purpose.research"
+    ENFORCE_TERMS = "purpose.enforce-terms"
+    PHONE_TEXT_CONTACT = "purpose.phone-text-contact"
+
+
+class Recipient(StrEnum):
+    """Who else may come to know a field. Storage is sealed before it reaches the host, which is not a recipient."""
+
+    MAIL_CARRIER = "mail carrier"
+    PROVIDERS_IN_REACH = "providers in reach"
+    ENGAGED_PARTY = "the other side, once engaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a field is kept: the name of the rule, and the rule in words."""
+
+    rule: str
+    words: str
+
+
+WITH_ACCOUNT = Retention(
+    "with-account", "Until the account is erased; a sign-up that nobody verifies is erased after 24 hours."
+)
+WITH_COVERAGE = Retention("with-coverage", "Until the provider changes base, circle or trades, or is erased.")
+AS_PROOF = Retention(
+    "as-proof",
+    "Until the last approval that it proves can no longer be questioned, erasure or not (CASL s.13; span to confirm).",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One personal field. A dotted name is a member of a field that holds several."""
+
+    table: str
+    row: str
+    field: str
+    category: DataCategory
+    purposes: tuple[Purpose, ...]
+    recipients: tuple[Recipient, ...] = ()
+    retention: Retention = WITH_ACCOUNT
+    key_class: KeyClass = KeyClass.PERSONAL
+
+
+_CONTACT, _CONTENT, _PREFERENCES = DataCategory.CONTACT, DataCategory.USER_CONTENT, DataCategory.PREFERENCES
+_ADMIN, _FULFIL = Purpose.ACCOUNT_ADMIN, Purpose.FULFIL_REQUEST
+_TERMS, _SHARE = Purpose.ENFORCE_TERMS, Purpose.SHARE_AS_ASKED
+_OPTIONAL_NEWS = (Purpose.NEWSLETTERS, Purpose.PRODUCT_NEWS, Purpose.CONTESTS, Purpose.MARKETING, Purpose.RESEARCH)
+_MAIL, _IN_REACH, _ENGAGED = Recipient.MAIL_CARRIER, Recipient.PROVIDERS_IN_REACH, Recipient.ENGAGED_PARTY
+
+
+def _profile(
+    field: str, category: DataCategory, purposes: tuple[Purpose, ...], recipients: tuple[Recipient, ...] = ()
+) -> Entry:
+    return Entry("accounts", "PROFILE", field, category, purposes, recipients)
+
+
+def _coverage(field: str) -> Entry:
+    """Return an entry under the service key: personal by class, a subject of its own."""
+    return Entry("accounts", "COV", field, _CONTACT, (_FULFIL,), retention=WITH_COVERAGE)
+
+
+def _request(
+    field: str, category: DataCategory, purposes: tuple[Purpose, ...], recipients: tuple[Recipient, ...] = ()
+) -> Entry:
+    return Entry("requests", "REQUEST", field, category, purposes, recipients)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    _profile("email", _CONTACT, (_ADMIN, Purpose.CONFIRMATIONS, _FULFIL, *_OPTIONAL_NEWS), (_MAIL, _ENGAGED)),
+    _profile("pending_email", _CONTACT, (_ADMIN,), (_MAIL,)),
+    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL), (_MAIL, _ENGAGED)),
+    _profile("family_name", _CONTACT, (_ADMIN, _FULFIL), (_ENGAGED,)),
+    _profile("date_of_birth", DataCategory.IDENTIFIERS, (_TERMS,)),
+    _profile("province", _CONTACT, (_TERMS, _ADMIN)),
+    _profile("language", _PREFERENCES, (_ADMIN, Purpose.CONFIRMATIONS)),
+    _profile("phone", _CONTACT, (_ADMIN, _FULFIL, Purpose.PHONE_TEXT_CONTACT), (_ENGAGED,)),
+    _profile("mailing_address", _CONTACT, (_ADMIN,)),
+    _profile("approvals_asked", _PREFERENCES, _OPTIONAL_NEWS),
+    _profile("text_messages_asked", _PREFERENCES, (Purpose.PHONE_TEXT_CONTACT,)),
+    _profile("quiet_hours", _PREFERENCES, (_ADMIN,)),
+    _profile("provider.trades", _CONTENT, (_FULFIL, _SHARE)),
+    _profile("provider.base", _CONTACT, (_FULFIL,)),
+    _profile("provider.radius_km", _PREFERENCES, (_FULFIL,)),
+    _profile("provider.about", _CONTENT, (_SHARE,)),
+    _coverage("base"),
+    _coverage("radius_km"),
+    _request("title", _CONTENT, (_FULFIL, _SHARE, Purpose.CONFIRMATIONS), (_MAIL, _IN_REACH, _ENGAGED)),
+    _request("description", _CONTENT, (_FULFIL, _SHARE), (_MAIL, _IN_REACH, _ENGAGED)),
+    _request("area", _CONTACT, (_FULFIL, _SHARE), (_MAIL, _IN_REACH, _ENGAGED)),
+    _request("location", _CONTACT, (_FULFIL,), (_ENGAGED,)),
+    _request("address", _CONTACT, (_FULFIL,), (_ENGAGED,)),
+    _request("phone", _CONTACT, (_FULFIL,), (_ENGAGED,)),
+    _request("contact_preference", _PREFERENCES, (_FULFIL,)),
+    _request("language", _PREFERENCES, (_FULFIL,)),
+    Entry("consents", "C", "email", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
+)
+
+_DECLARED: Mapping[tuple[str, str, str], Entry] = {(entry.table, entry.row, entry.field): entry for entry in ENTRIES}
+
+
+def declared(table: str, row: str) -> tuple[Entry, ...]:
+    """Return the entries of one kind of row, none when it may hold nothing personal."""
+    return tuple(entry for entry in ENTRIES if (entry.table, entry.row) == (table, row))
+
+
+def check(table: str, row: str, fields: Mapping[str, Any]) -> None:
+    """Refuse fields that are not all declared for a kind of row: `UndeclaredField` names them, never their values."""
+    strangers = tuple(
+        name
+        for field, value in fields.items()
+        for name in _leaves(table, row, field, value)
+        if (table, row, name) not in _DECLARED
+    )
+    if strangers:
+        raise UndeclaredField(table, row, strangers)
+
+
+def _leaves(table: str, row: str, field: str, value: object) -> tuple[str, ...]:
+    """Return a field's name, or those of its members where the field as a whole is not declared."""
+    if (table, row, field) in _DECLARED or not isinstance(value, Mapping):
+        return (field,)
+    return tuple(f"{field}.{member}" for member in value)
