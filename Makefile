@@ -1,0 +1,77 @@
+# Every command of the repository, one each; `make` alone lists them.
+
+PORT ?= 8000
+ARCH ?=
+QUEUE ?=
+STAGE ?= local
+PYTHON ?= $(shell command -v python3.13 || command -v python3)
+
+VENV := .venv
+CLOUD := .venv-cloud
+BIN := $(VENV)/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
+COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+SOURCES := app.py functions layers infra tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check build openapi redrive format lock clean
+
+help:  ## list the commands
+	@echo "JobiPro's backend. Commands:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.ready $(CLOUD)/.ready  ## start everything on this machine [PORT=8000]; Ctrl-C stops it
+	@exec $(BIN)/python -m infra.local --port $(PORT)
+
+test: check $(CLOUD)/.ready  ## all checks and all tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.ready  ## format, lint, types, layers, templates
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/cfn-lint
+	@$(BIN)/python -m pytest -q tests/infrastructure
+
+build: $(VENV)/.ready  ## stage what is deployed under build/ [ARCH=arm64|x86_64, the host's by default]
+	@$(BIN)/python -m infra.build $(if $(ARCH),--arch $(ARCH))
+
+openapi: $(VENV)/.ready  ## write docs/openapi.json from the routes and models
+	@PYTHONPATH=layers/core/python:. $(BIN)/python -m jobipro.http.openapi docs/openapi.json
+
+redrive: $(VENV)/.ready  ## put dead letters back: QUEUE=matching [STAGE=…, else the stack of `make run`]
+	@bin/jobipro redrive $(QUEUE) $(if $(filter-out local,$(STAGE)),--stage $(STAGE))
+
+format: $(VENV)/.ready  ## format the code and mend what the linter can
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+lock: $(VENV)/.ready  ## resolve requirements/*.in anew into the locked *.txt
+	@cd requirements && for name in deps geo pages cloud dev; do $(COMPILE) --upgrade --output-file $$name.txt $$name.in; done
+	@awk '/^chalice==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements/dev.txt > requirements/chalice.txt
+
+clean:  ## remove what the commands above made
+	@rm -rf $(VENV) $(CLOUD) build .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is made anew when its lock changed, and counts as ready only once everything is in it.
+$(VENV)/.ready: requirements/dev.txt
+	@$(MAKE) --no-print-directory .python
+	@echo "Setting up the development environment (once; about a minute) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python $(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+$(CLOUD)/.ready: requirements/cloud.txt
+	@$(MAKE) --no-print-directory .python
+	@echo "Setting up the embedded cloud (once) …"
+	@$(PYTHON) -m venv --clear $(CLOUD)
+	@$(CLOUD)/bin/python $(PIP_INSTALL) -r requirements/cloud.txt
+	@touch $@
+
+.PHONY: .python
+.python:
+	@$(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || \
+		{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }

@@ -1,0 +1,1 @@
+"""What surrounds the service: templates, the build, and the embedded cloud."""
