@@ -78,7 +78,8 @@ class Caller:
 class Account:
     """One account with its key.
 
-    `address_index` names the row that finds the account by its address; `ended_sessions` maps a log-in that was
+    `address_index` names the row that finds the account by its address, `pending_index` the row that a new address
+    will have once it is verified; `ended_sessions` maps a log-in that was
     ended to the epoch second until which one of its tokens could still be shown; `sessions_from` is the epoch second
     before which no token is good.
     """
@@ -92,6 +93,7 @@ class Account:
     address_index: str
     key: SubjectKey
     person: Person
+    pending_index: str | None = None
     sessions_from: int = 0
     ended_sessions: Mapping[str, int] = field(default_factory=dict)
 
@@ -108,3 +110,11 @@ class Account:
     def with_person(self, **changes: object) -> Self:
         """Return the account with some personal fields changed."""
         return replace(self, person=replace(self.person, **changes))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an account without its key."""
+
+    status: AccountStatus
+    address_index: str | None

@@ -16,3 +16,7 @@ def instant(text: str) -> datetime:
     if not _WRITTEN.fullmatch(text):
         raise ValueError("not an instant as RFC 3339 in UTC with milliseconds")
     return datetime.fromisoformat(text)
+
+
+LAST = "9999-12-31T23:59:59.999Z"
+"""Sorts behind every instant."""

@@ -17,7 +17,7 @@ from jobipro.application.ports.storage import Read, Rows, Write
 from jobipro.domain.errors import AlreadyDone, SubjectErased
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass, SubjectKey
-from jobipro.domain.times import to_text
+from jobipro.domain.times import written
 
 TABLE = "subject-keys"
 VERSION = 1
@@ -65,7 +65,7 @@ class SubjectKeys:
     def create(self, subject: SubjectId, key_class: KeyClass, at: datetime) -> tuple[DataKey, Write]:
         """Return a new key and the write that keeps it; whoever is first with it keeps it."""
         key, wrapped = self._data_keys.generate(subject, key_class, VERSION)
-        row = {"status": ACTIVE, "wrapped_key": wrapped, "epoch": 1, "created_at": to_text(at)}
+        row = {"status": ACTIVE, "wrapped_key": wrapped, "epoch": 1, "created_at": written(at)}
         return key, Write(Put(row_of(subject, key_class), row, when=(Absent(),)), refused=AlreadyDone)
 
     def key(self, subject: SubjectId, key_class: KeyClass = KeyClass.PERSONAL) -> Read[DataKey]:
@@ -99,7 +99,7 @@ class SubjectKeys:
         return Write(
             Update(
                 row_of(subject, key_class),
-                set={"status": ERASED, "erased_at": to_text(at)},
+                set={"status": ERASED, "erased_at": written(at)},
                 remove=("wrapped_key",),
                 when=(Equals("status", ACTIVE),),
             ),

@@ -1,0 +1,210 @@
+"""Table `consents`: approvals and withdrawals, what stands now, and addresses that must not be written to.
+
+| row | key | holds |
+|---|---|---|
+| history | `C#<subject>` / `<time>#<id>` | one approval or withdrawal; an express one seals the address as evidence |
+| now | `C#<subject>` / `STATE#<channel>` | the subscription id and each category as it stands |
+| subscription | `SUB#<id>` / `-` | whose it is; unsubscribe links lead here |
+| suppression | `DNC#<mac>` / `-` | an address that bounced or complained; outlives the person |
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from jobipro.adapters.dynamodb.rows import Absent, Check, Equals, Item, Key, Put, Update
+from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.application.ports.storage import Read, Rows, Search, Write
+from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, HowWithdrawn, Withdrawal
+from jobipro.domain.errors import AlreadyDone, NotFound
+from jobipro.domain.ids import ApprovalId, SubjectId, SubscriptionId
+from jobipro.domain.language import Language
+from jobipro.domain.subject_keys import SubjectKey
+from jobipro.domain.subscriptions import Subscription, Topic
+from jobipro.domain.times import LAST, instant, written
+
+TABLE = "consents"
+APPROVAL = "APPROVAL"
+
+
+def suppression_row(suppression: str) -> Key:
+    """Return where it is noted that an address must not be written to."""
+    return Key(TABLE, f"DNC#{suppression}")
+
+
+class Consents:
+    """What people approved, withdrew, and receive now."""
+
+    def __init__(self, sealing: Sealing) -> None:
+        self._sealing = sealing
+
+    def subscription(self, subject: SubjectId, channel: Channel = Channel.EMAIL) -> Read[Subscription]:
+        """Read what a person receives on a channel; `NotFound` for somebody who never signed up."""
+        place = _state_row(subject, channel)
+
+        def build(rows: Rows) -> Subscription:
+            if place not in rows:
+                raise NotFound
+            return _subscription(rows[place])
+
+        return Read((place,), build)
+
+    def subscriber(self, subscription: SubscriptionId) -> Read[tuple[SubjectId, Channel]]:
+        """Read whose subscription an unsubscribe link names; `NotFound` when there is none (any more)."""
+        place = _link_row(subscription)
+
+        def build(rows: Rows) -> tuple[SubjectId, Channel]:
+            if place not in rows:
+                raise NotFound
+            return SubjectId(rows[place]["subject"]), Channel(rows[place]["channel"])
+
+        return Read((place,), build)
+
+    def history(self, subject: SubjectId) -> Search[Approval | Withdrawal]:
+        """Search all a person approved and withdrew, oldest first."""
+        return Search(
+            TABLE,
+            partition=("pk", f"C#{subject}"),
+            from_to=("sk", "0", LAST),
+            build=lambda item, rows: _record(item),
+        )
+
+    def suppressed(self, suppression: str) -> Read[bool]:
+        """Read whether an address must not be written to."""
+        place = suppression_row(suppression)
+        return Read((place,), lambda rows: place in rows)
+
+    def begun(self, subscription: Subscription) -> tuple[Write, Write]:
+        """Keep a new subscription and where its links lead."""
+        row = {"subscription": subscription.id, "subject": subscription.subject, "channel": subscription.channel.value}
+        link = {"subject": subscription.subject, "channel": subscription.channel.value}
+        return (
+            Write(Put(_state_row(subscription.subject, subscription.channel), row, when=(Absent(),))),
+            Write(Put(_link_row(subscription.id), link, when=(Absent(),))),
+        )
+
+    def changed(
+        self,
+        subscription: Subscription,
+        records: tuple[Approval | Withdrawal, ...],
+        suppression: str | None = None,
+        declined: bool = False,
+    ) -> Write:
+        """Set the categories that some records are about; nothing else of the subscription is touched."""
+        values: dict[str, Any] = {record.category.value: _topic(record) for record in records}
+        if suppression:
+            values["suppression"] = suppression
+        if declined:
+            values["declined"] = True
+        place = _state_row(subscription.subject, subscription.channel)
+        return Write(Update(place, set=values), refused=AlreadyDone)
+
+    def recorded(
+        self, subject: SubjectId, record: Approval | Withdrawal, evidence: tuple[SubjectKey, str] | None = None
+    ) -> Write:
+        """Add to the history; `evidence` is the address an express approval was given for, under the record key."""
+        place = Key(TABLE, f"C#{subject}", f"{written(record.at)}#{record.id}")
+        row = _record_fields(record)
+        if evidence is None:
+            return Write(Put(place, row, when=(Absent(),)))
+        key, email = evidence
+        row["sealed"] = self._sealing.seal(key, place, APPROVAL, {"email": email})
+        return Write(Put(place, row, when=(Absent(),)), under=(key,))
+
+    def still_allowed(self, subscription: Subscription, category: Category) -> tuple[Write, ...]:
+        """Insist, at the moment of sending, that a category is still on and the address not suppressed."""
+        place = _state_row(subscription.subject, subscription.channel)
+        on = Write(Check(place, (Equals(f"{category.value}.on", True),)), refused=lambda row: AlreadyDone())
+        if subscription.suppression is None:
+            return (on,)
+        free = Check(suppression_row(subscription.suppression), (Absent(),))
+        return on, Write(free, refused=lambda row: AlreadyDone())
+
+    def suppress(self, suppression: str, row: Mapping[str, Any]) -> Write:
+        """Note that an address must not be written to any more; `row` says since when and why."""
+        return Write(Put(suppression_row(suppression), row))
+
+
+def _state_row(subject: SubjectId, channel: Channel) -> Key:
+    return Key(TABLE, f"C#{subject}", f"STATE#{channel.value}")
+
+
+def _link_row(subscription: SubscriptionId) -> Key:
+    return Key(TABLE, f"SUB#{base64.urlsafe_b64encode(subscription).decode().rstrip('=')}")
+
+
+def _subscription(row: Item) -> Subscription:
+    topics = {
+        category: Topic(
+            on=topic["on"],
+            since=instant(topic["since"]),
+            approval=ApprovalId(topic["approval"]),
+            basis=Basis(topic["basis"]),
+            until=instant(topic["until"]) if topic.get("until") else None,
+        )
+        for category in Category
+        if (topic := row.get(category.value))
+    }
+    return Subscription(
+        id=SubscriptionId(row["subscription"]),
+        subject=SubjectId(row["subject"]),
+        channel=Channel(row["channel"]),
+        topics=topics,
+        suppression=row.get("suppression"),
+        declined=row.get("declined", False),
+    )
+
+
+def _topic(record: Approval | Withdrawal) -> dict[str, Any]:
+    basis = record.basis if isinstance(record, Approval) else Basis.EXPRESS
+    topic: dict[str, Any] = {
+        "on": isinstance(record, Approval),
+        "since": written(record.at),
+        "approval": record.id,
+        "basis": basis.value,
+    }
+    if isinstance(record, Approval) and record.until:
+        topic["until"] = written(record.until)
+    return topic
+
+
+def _record_fields(record: Approval | Withdrawal) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "id": record.id,
+        "category": record.category.value,
+        "channel": record.channel.value,
+        "at": written(record.at),
+        "how": record.how.value,
+        "refs": dict(record.refs),
+    }
+    if isinstance(record, Withdrawal):
+        return fields | {"kind": "withdrawal"}
+    return fields | {
+        "kind": "approval",
+        "basis": record.basis.value,
+        "shown": record.shown,
+        "language": record.language.value,
+        "policy_version": record.policy_version,
+        "until": written(record.until) if record.until else None,
+    }
+
+
+def _record(row: Item) -> Approval | Withdrawal:
+    common = {
+        "id": ApprovalId(row["id"]),
+        "category": Category(row["category"]),
+        "channel": Channel(row["channel"]),
+        "at": instant(row["at"]),
+        "refs": row["refs"],
+    }
+    if row["kind"] == "withdrawal":
+        return Withdrawal(how=HowWithdrawn(row["how"]), **common)
+    return Approval(
+        basis=Basis(row["basis"]),
+        how=HowGiven(row["how"]),
+        shown=row["shown"],
+        language=Language(row["language"]),
+        policy_version=row["policy_version"],
+        until=instant(row["until"]) if row["until"] else None,
+        **common,
+    )

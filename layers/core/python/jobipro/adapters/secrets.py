@@ -1,0 +1,63 @@
+"""Keys from Secrets Manager, one secret a use: fetched when first needed, looked at again every five minutes.
+
+A secret is JSON: `{"current": 1, "1": "…", "2": "…"}`. To rotate, add a number and move `current`; what was signed
+with an older number goes on verifying for as long as that number stays.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from jobipro.adapters.aws import translated
+
+FRESH_SECONDS = 300.0
+
+
+class RotatingKey:
+    """The keys of one secret; nothing is fetched before the first use, so a snapshot of the process holds none."""
+
+    def __init__(self, client: Any, secret: str, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._secret = secret
+        self._seconds = seconds
+        self._fetched_at = float("-inf")
+        self._current = 0
+        self._masters: dict[int, bytes] = {}
+        self._derived: dict[tuple[int, str], bytes] = {}
+
+    @property
+    def current(self) -> int:
+        """The number of the key that signs now."""
+        self._refresh()
+        return self._current
+
+    def of(self, purpose: str, number: int) -> bytes | None:
+        """Return the 32-byte key of a number for one purpose (HKDF-SHA256), None when there is no such number."""
+        self._refresh()
+        name = (number, purpose)
+        if name not in self._derived and number in self._masters:
+            hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+            self._derived[name] = hkdf.derive(self._masters[number])
+        return self._derived.get(name)
+
+    def signing(self, purpose: str) -> bytes:
+        """Return the key that signs now for one purpose."""
+        key = self.of(purpose, self.current)
+        if key is None:
+            raise ValueError("the secret names a current key that it does not hold")
+        return key
+
+    def _refresh(self) -> None:
+        now = self._seconds()
+        if now - self._fetched_at < FRESH_SECONDS:
+            return
+        with translated({}):
+            held = json.loads(self._client.get_secret_value(SecretId=self._secret)["SecretString"])
+        self._current = int(held.pop("current"))
+        self._masters = {int(number): text.encode() for number, text in held.items()}
+        self._derived = {}
+        self._fetched_at = now
