@@ -1,0 +1,27 @@
+"""The HTTP edge: the app, the view decorator, what comes in and goes out. It alone knows statuses and headers."""
+
+from jobipro.http.edge import App, create_app, entry
+from jobipro.http.reading import FORM, JSON, MULTIPART
+from jobipro.http.schemas import Accepted, Answer, Body, Day, Expected, Instant, Line, Paging, Query
+from jobipro.http.views import Caller, Page, view
+
+__all__ = [
+    "FORM",
+    "JSON",
+    "MULTIPART",
+    "Accepted",
+    "Answer",
+    "App",
+    "Body",
+    "Caller",
+    "Day",
+    "Expected",
+    "Instant",
+    "Line",
+    "Page",
+    "Paging",
+    "Query",
+    "create_app",
+    "entry",
+    "view",
+]
