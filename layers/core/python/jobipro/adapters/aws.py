@@ -30,8 +30,8 @@ BUSY = {
 
 
 @cache
-def session() -> boto3.session.Session:
-    """Return the process's session: clients share its credentials and its parsed service models."""
+def session() -> Any:
+    """Return the process's boto3 session: clients share its credentials and its parsed service models."""
     return boto3.session.Session()
 
 

@@ -1,10 +1,11 @@
 """Cognito behind `Credentials`: it holds passwords under opaque names, and nothing else about anybody."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jobipro.adapters.aws import translated
 from jobipro.application.ports.credentials import Tokens
-from jobipro.domain.errors import FieldError, Invalid, NotFound, WrongCredentials
+from jobipro.domain.errors import FieldError, Invalid, NotFound, ServiceError, WrongCredentials
 from jobipro.domain.ids import SubjectId
 
 
@@ -12,8 +13,10 @@ def _unfit() -> Invalid:
     return Invalid(FieldError("password", "a password that is harder to guess: 10 to 128 characters"))
 
 
-PASSWORD_ERRORS = {"InvalidPasswordException": _unfit, "UserNotFoundException": NotFound}
-LOG_IN_ERRORS = {
+type Errors = Mapping[str, Callable[[], ServiceError]]
+
+PASSWORD_ERRORS: Errors = {"InvalidPasswordException": _unfit, "UserNotFoundException": NotFound}
+LOG_IN_ERRORS: Errors = {
     "NotAuthorizedException": WrongCredentials,
     "UserNotFoundException": WrongCredentials,
     "UserNotConfirmedException": WrongCredentials,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from jobipro.domain.approvals import Category
+from jobipro.domain.callers import Caller
 from jobipro.domain.coverage import Location
 from jobipro.domain.errors import NotAuthenticated
 from jobipro.domain.ids import SubjectId
@@ -63,15 +64,6 @@ class Person:
     pending_email: str | None = None
     provider: ProviderProfile | None = None
     quiet_hours: QuietHours | None = None
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Caller:
-    """Who makes a call, as their token says: `issued_at` in epoch seconds, `session` the log-in it comes from."""
-
-    subject: SubjectId
-    issued_at: int
-    session: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -125,3 +125,10 @@ class Unintelligible(ServiceError):
 
     code = "unintelligible"
     sentence = "This could not be understood."
+
+
+class AddressTaken(ServiceError):
+    """Somebody verified this address before; told only to whoever holds the mailbox."""
+
+    code = "address-taken"
+    sentence = "This address already has an account; log in instead."

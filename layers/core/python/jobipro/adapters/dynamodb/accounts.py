@@ -20,7 +20,7 @@ from jobipro.application.ports.storage import Read, Rows, Search, Write
 from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProfile, Role, Standing
 from jobipro.domain.approvals import Category
 from jobipro.domain.coverage import Location
-from jobipro.domain.errors import AlreadyDone, Conflict, NotFound
+from jobipro.domain.errors import AddressTaken, Conflict, NotFound
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.link_tokens import Issued, LinkToken, digest
@@ -114,7 +114,7 @@ class Accounts:
         )
 
     def activated(self, account: Account) -> tuple[Write, Write, Write]:
-        """Make a pending account active and its address taken; `AlreadyDone` when somebody took the address first."""
+        """Make a pending account active and its address taken; `AddressTaken` when somebody was first."""
         active = replace(account, status=AccountStatus.ACTIVE, version=account.version + 1)
         return (
             self._taken(account.address_index, account.subject),
@@ -163,7 +163,7 @@ class Accounts:
 
     def _taken(self, address_index: str, subject: SubjectId) -> Write:
         index = Put(Key(TABLE, f"EIX#{address_index}"), {"subject": subject}, when=(Absent(),))
-        return Write(index, refused=AlreadyDone)
+        return Write(index, refused=lambda row: AddressTaken())
 
     def _replaced(self, before: Account, after: Account) -> Write:
         unchanged = (Equals("version", before.version), Equals("status", before.status.value))

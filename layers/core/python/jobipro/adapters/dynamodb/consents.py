@@ -24,7 +24,7 @@ from jobipro.domain.subscriptions import Subscription, Topic
 from jobipro.domain.times import LAST, instant, written
 
 TABLE = "consents"
-APPROVAL = "APPROVAL"
+APPROVAL = "C"
 
 
 def suppression_row(suppression: str) -> Key:

@@ -1,0 +1,1 @@
+"""What people see: the mails and pages, in English and French."""

@@ -1,0 +1,37 @@
+"""Parts that several functions are wired from. `settings` is a function's own frozen settings object."""
+
+from dataclasses import fields
+from typing import Any
+
+from jobipro.adapters.aws import client
+from jobipro.adapters.dynamodb.store import DynamoStore
+from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
+from jobipro.adapters.kms import KmsDataKeys, KmsMac
+from jobipro.adapters.secrets import RotatingKey
+
+
+def store(settings: Any) -> DynamoStore:
+    """Return the store of the tables that a function is told of: `table_subject_keys` is table `subject-keys`."""
+    names = [field.name for field in fields(settings) if field.name.startswith("table_")]
+    tables = {name.removeprefix("table_").replace("_", "-"): getattr(settings, name) for name in names}
+    return DynamoStore(client("dynamodb"), tables)
+
+
+def subject_keys(settings: Any, kms: Any) -> SubjectKeys:
+    """Return the keeper of people's keys."""
+    return SubjectKeys(KmsDataKeys(kms, settings.key_subjects, settings.stage))
+
+
+def address_index(settings: Any, kms: Any) -> KmsMac:
+    """Return the digest that finds accounts by address."""
+    return KmsMac(kms, settings.key_address_index)
+
+
+def suppression(settings: Any, kms: Any) -> KmsMac:
+    """Return the digest that finds suppressed addresses."""
+    return KmsMac(kms, settings.key_suppression)
+
+
+def rotating_key(secret: str) -> RotatingKey:
+    """Return the keys of a secret, fetched when first used."""
+    return RotatingKey(client("secretsmanager"), secret)
