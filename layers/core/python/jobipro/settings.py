@@ -10,9 +10,9 @@ class SettingsError(Exception):
     """Variables that are missing or do not fit; names them, never their values."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What every function is told.
+    """What every function is told; a function's own settings are a subclass.
 
     `allowed_origins` are the web origins whose pages may call the API; `*` stands for all, none is the default.
     """
