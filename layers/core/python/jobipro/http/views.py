@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 from chalice.app import Response
 from pydantic import ValidationError
@@ -68,7 +69,7 @@ class Terms:
     status: int
     body: type[Body] | None
     query: type[Query] | None
-    answers: type[Answer] | type[list[Answer]] | type[Page] | None
+    answers: type[Answer] | type[list[Any]] | type[Page] | None
     errors: tuple[type[ServiceError], ...]
     summary: str
     content_types: tuple[str, ...]
@@ -147,7 +148,7 @@ def view(
     body: type[Body] | None = None,
     query: type[Query] | None = None,
     status: int = 200,
-    answers: type[Answer] | type[list[Answer]] | type[Page] | None = None,
+    answers: type[Answer] | type[list[Any]] | type[Page] | None = None,
     errors: tuple[type[ServiceError], ...] = (),
     summary: str = "",
     content_types: tuple[str, ...] = (JSON,),

@@ -1,0 +1,6 @@
+"""Every HTTP route on one app: for local use, tests and the OpenAPI document."""
+
+from functions.public import routes as public
+from jobipro.http import create_app
+
+app = create_app("jobipro", public.blueprint())

@@ -1,0 +1,1 @@
+"""What anybody may ask: whether the service is up, which policy is in force, who processes data for it."""
