@@ -61,4 +61,10 @@ class MailingAddress:
     @classmethod
     def from_fields(cls, fields: Mapping[str, str]) -> Self:
         """Return the address that `to_fields` took apart."""
-        return cls(**{**fields, "province": Province(fields["province"])})
+        return cls(
+            street=fields["street"],
+            city=fields["city"],
+            province=Province(fields["province"]),
+            postal_code=fields["postal_code"],
+            country=fields["country"],
+        )

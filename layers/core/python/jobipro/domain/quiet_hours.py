@@ -30,15 +30,16 @@ class QuietHours:
 def next_window(now: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime | None:
     """Return the instant (UTC) until which a message waits; None when it may go now.
 
-    Where clocks are put forward over the end, waiting ends with the jump; where they are put back over it, it ends the
-    second time the clock shows it, so that nobody is woken by the hour that comes twice.
+    That is the next time at which the clock of the zone shows `end`. Where clocks are put back over `end`, its first
+    showing counts; where they are put forward over it, waiting lasts as long as if they had not been.
     """
     here = now.astimezone(zone)
     if not quiet.covers(here.time()):
         return None
-    for days in (0, 1):
-        day = here.date() + timedelta(days=days)
-        end = datetime.combine(day, quiet.end, zone).replace(fold=1).astimezone(UTC)
-        if end > now:
-            return end
-    raise AssertionError
+    days = (here.date() + timedelta(days=ahead) for ahead in range(3))
+    ends = (
+        datetime.combine(day, quiet.end, zone).replace(fold=showing).astimezone(UTC)
+        for day in days
+        for showing in (0, 1)
+    )
+    return next(end for end in ends if end > now and not quiet.covers(end.astimezone(zone).time()))
