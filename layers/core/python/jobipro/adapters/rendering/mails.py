@@ -3,36 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from jobipro.adapters.rendering.foreign_text import one_line
 from jobipro.adapters.rendering.identification import Identification
 from jobipro.adapters.rendering.templates import laid_out, words
-from jobipro.domain.approvals import OPTIONAL, Category
+from jobipro.domain.approvals import OPTIONAL
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.language import Language
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a mail is about, and whether its address has been proven to belong to the person it speaks of.
-
-    Mail to an unproven address takes no facts: anybody could make us send words of theirs to a stranger.
-    """
-
-    category: Category
-    proven: bool = True
-
-
-KINDS: Mapping[str, Kind] = {
-    "verify-address": Kind(Category.ACCOUNT, proven=False),
-    "already-registered": Kind(Category.ACCOUNT, proven=False),
-    "reset-password": Kind(Category.ACCOUNT),
-    "password-changed": Kind(Category.ACCOUNT),
-    "verify-new-address": Kind(Category.ACCOUNT, proven=False),
-    "address-change-told": Kind(Category.ACCOUNT),
-    "request-posted": Kind(Category.REQUESTS),
-    "opportunity": Kind(Category.OPPORTUNITIES),
-}
+from jobipro.domain.messages import KINDS, LIFETIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +38,27 @@ def render(
     """Return a mail; facts that its words do not use change nothing.
 
     Facts: `reference`, `trade`, `title` for request-posted; `trade`, `title`, `description`, `latitude`, `longitude`
-    (degrees) for opportunity. Names of trades come in the language of the mail.
+    (degrees) for opportunity. Names of trades come in the language of the mail. Mail to an unproven address takes no
+    facts at all: anybody could make us send words of theirs to a stranger.
     Raises Unintelligible for a kind that does not exist, and where a fact or a link that is needed is missing.
     """
     if kind not in KINDS:
         raise Unintelligible(kind)
-    given = {
-        **(facts if KINDS[kind].proven else {}),
-        "language": language,
-        "officer_email": identification.officer_email,
-    }
+    of = KINDS[kind]
+    given: dict[str, object] = {} if of.unproven else {**facts}
+    given |= {"language": language, "officer_email": identification.officer_email}
     if links.action is not None:
         given["action"] = links.action
-    template = f"mails/{kind}.{language}.jinja"
-    text, html = words("text", template, given), words("html", template, given)
+    if of.token is not None:
+        given["hours"] = LIFETIMES[of.token] // timedelta(hours=1)
     around = {
         "language": language,
-        "optional": KINDS[kind].category in OPTIONAL,
+        "optional": of.category in OPTIONAL,
         "unsubscribe": links.unsubscribe,
         "identification": identification,
     }
+    template = f"mails/{kind}.{language}.jinja"
+    text, html = words("text", template, given), words("html", template, given)
     return Mail(
         subject=one_line(str(text.values["subject"])),
         text=_tidy(laid_out("text", "mail.jinja", {**text.values, **around, "body": text.body})),
