@@ -14,6 +14,7 @@ from chalice.app import Response
 from pydantic import ValidationError
 
 from jobipro.domain.errors import FieldError, Invalid, NotAuthenticated, NotFound, ServiceError
+from jobipro.domain.language import Language
 from jobipro.http import problems
 from jobipro.http.problems import InternalError, MalformedBody, WrongMediaType
 from jobipro.http.reading import (
@@ -57,7 +58,7 @@ class Page:
 type Given = Answer | Sequence[Answer] | Page | None
 """What a view gives back; None is an answer without a body."""
 
-FROM_REQUEST = frozenset({"body", "query", "caller", "source", "idempotency_key", "accepts_html"})
+FROM_REQUEST = frozenset({"body", "query", "caller", "source", "idempotency_key", "accepts_html", "language"})
 """Parameters that a view may name besides those of its path."""
 
 
@@ -118,6 +119,8 @@ class View:
             passed["source"] = request.source
         if "accepts_html" in self.wants:
             passed["accepts_html"] = accepts_html(request)
+        if "language" in self.wants:
+            passed["language"] = _language(request)
         if "idempotency_key" in self.wants:
             passed["idempotency_key"] = _idempotency_key(request)
         if self.terms.query is not None:
@@ -172,7 +175,8 @@ def view(
         Bytes.
 
     The function gets what its parameters name: `body`, `query`, `caller` (the route then needs a log-in), `source`
-    (the caller's network address as the gateway saw it), `idempotency_key` (or None), `accepts_html`, and the
+    (the caller's network address as the gateway saw it), `idempotency_key` (or None), `accepts_html`,
+    `language` (the one a page should speak: `?lang=`, else what the browser prefers, else None), and the
     parameters of its path.
     """
     if not set(content_types) <= {JSON, FORM, MULTIPART}:
@@ -244,6 +248,13 @@ def page_policy(html: str) -> str:
 @lru_cache(maxsize=16)
 def _hashed(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _language(request: Incoming) -> Language | None:
+    from jobipro.adapters.rendering.pages import asked
+
+    (lang,) = request.query.get("lang", ("",))[:1] or ("",)
+    return asked(lang, request.headers.get("accept-language"))
 
 
 def _path_value(value: str) -> str:
