@@ -35,6 +35,9 @@ BOTOCORE_SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager
 # Of Chalice the functions import `chalice.app` alone; the rest is its command line and deployer.
 CHALICE_MODULES = frozenset({"__init__.py", "app.py", "py.typed"})
 
+# h3 asks for its own version through its metadata at import.
+METADATA_READ_AT_IMPORT = frozenset({"h3"})
+
 NOT_NEEDED = (
     "bin",
     "boto3/data",
@@ -59,7 +62,7 @@ def install(locks: Sequence[Path], target: Path, architecture: Architecture) -> 
     for info in sorted(python.glob("*.dist-info")):
         tags[info.name.removesuffix(".dist-info")] = _wheel_tags(info)
         _keep_licences(info, target / "licenses")
-        shutil.rmtree(info)
+        _drop_metadata(info)
     _trim(python)
     return tags
 
@@ -86,6 +89,15 @@ def _keep_licences(info: Path, target: Path) -> None:
             kept = target / info.name.removesuffix(".dist-info") / path.name
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, kept)
+
+
+def _drop_metadata(info: Path) -> None:
+    keep = info.name.partition("-")[0] in METADATA_READ_AT_IMPORT
+    for path in info.iterdir():
+        if not (keep and path.name == "METADATA"):
+            _remove(path)
+    if not keep:
+        info.rmdir()
 
 
 def _trim(python: Path) -> None:

@@ -1,0 +1,88 @@
+"""Deploys the template to the embedded cloud and tells what came of it."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from infra.local.cloud import Cloud
+from infra.local.failure import CannotRun
+from infra.local.gateway import complete_api
+from infra.local.package import Packager
+from infra.local.settings import Settings
+
+BUCKET = "deployment"
+DEPLOYED_WITHIN = 180.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A deployed stack: its name, and what its template tells about itself."""
+
+    name: str
+    outputs: dict[str, str]
+
+    def named(self, prefix: str) -> dict[str, str]:
+        """Return the outputs of one kind by logical name: `TableSubjectKeys` is `subject-keys` of `Table`."""
+        return {
+            _dashed(name.removeprefix(prefix)): value
+            for name, value in self.outputs.items()
+            if name.startswith(prefix) and name != prefix
+        }
+
+
+def deploy(cloud: Cloud, settings: Settings) -> Deployed:
+    """Upload the artifacts under build/, create the stack, and finish what the emulator leaves out."""
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    packager = Packager(s3, BUCKET, cloud.url, settings.root / "build" / "packages")
+    template = settings.root / "template.yaml"
+    if not template.exists():
+        raise CannotRun("There is no template.yaml here: run this from the repository's folder.")
+    url = packager.package(template)
+    packager.forget_the_rest()
+    parameters = settings.parameters()
+    cloud.client("ses").verify_email_identity(EmailAddress=parameters["SenderAddress"])
+    name = f"jobipro-{parameters['Stage']}"
+    stack = _create(cloud.client("cloudformation"), name, url, parameters)
+    complete_api(cloud, name, parameters)
+    return Deployed(name, {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])})
+
+
+def _create(cloudformation: Any, name: str, url: str, parameters: dict[str, str]) -> Any:
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateURL=url,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        OnFailure="DO_NOTHING",
+    )
+    deadline = time.monotonic() + DEPLOYED_WITHIN
+    while time.monotonic() < deadline:
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            return stack
+        if stack["StackStatus"] != "CREATE_IN_PROGRESS":
+            raise CannotRun(f"The template did not deploy: {_first_failure(cloudformation)}")
+        time.sleep(0.2)
+    raise CannotRun(f"The template was not deployed within {DEPLOYED_WITHIN:.0f} seconds.")
+
+
+def _first_failure(cloudformation: Any) -> str:
+    """Return what failed first, in whichever of the nested stacks, and why."""
+    failed = []
+    for stack in cloudformation.describe_stacks()["Stacks"]:
+        events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+        failed += [
+            event
+            for event in events
+            if event["ResourceStatus"] == "CREATE_FAILED" and event["ResourceType"] != "AWS::CloudFormation::Stack"
+        ]
+    if not failed:
+        return "no resource tells why"
+    first = min(failed, key=lambda event: event["Timestamp"])
+    reason = " ".join(first.get("ResourceStatusReason", "no reason given").split())
+    return f"{first['LogicalResourceId']} ({first['ResourceType']}): {reason}"
+
+
+def _dashed(name: str) -> str:
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")

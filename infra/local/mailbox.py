@@ -1,0 +1,80 @@
+"""A page with everything that was sent, for people, and the same as JSON, for tests."""
+
+import json
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from infra.local.post import Message, Post
+from infra.local.web import QuietHandler
+
+# A mail shows as it would to its reader: no scripts, nothing fetched, links in a window of their own.
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
+)
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+LISTED = 200  # mails on the page; the JSON has all of them
+
+PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("pages")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+PAGES.filters["path"] = lambda text: quote(text, safe="")
+
+
+def mailbox_of(post: Post) -> type[QuietHandler]:
+    """Return a handler that shows the mails of a post.
+
+    `GET /api/messages` has them all as JSON, oldest first; `?to=address` only those to one address.
+    """
+
+    class Mailbox(QuietHandler):
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            match unquote(url.path).strip("/").split("/"):
+                case ["api", "messages"]:
+                    self._json(parse_qs(url.query).get("to", []))
+                case [""]:
+                    newest = list(reversed(post.messages()))
+                    self._page(200, "list.html", messages=newest[:LISTED], total=len(newest))
+                case ["messages", message_id] if message := post.message(message_id):
+                    self._page(200, "message.html", message=message)
+                case ["messages", message_id, "html"] if message := post.message(message_id):
+                    self._mail(message)
+                case _:
+                    self._page(404, "missing.html")
+
+        do_HEAD = do_GET
+
+        def _json(self, to: list[str]) -> None:
+            wanted = [asdict(message) for message in post.messages() if not to or set(to) & set(message.to)]
+            self.answer(200, "application/json", json.dumps(wanted).encode())
+
+        def _page(self, status: int, name: str, **values: object) -> None:
+            nonce = secrets.token_urlsafe(16)
+            body = PAGES.get_template(name).render(nonce=nonce, **values).encode()
+            self.answer(status, "text/html; charset=utf-8", body, _headers(PAGE_POLICY.format(nonce=nonce)))
+
+        def _mail(self, message: Message) -> None:
+            body = message.html.replace("<head>", '<head><base target="_blank">', 1).encode()
+            self.answer(200, "text/html; charset=utf-8", body, _headers(MAIL_POLICY))
+
+    return Mailbox
+
+
+def _headers(policy: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,92 @@
+"""Where a stack lives on this machine: its folders, its ports, and what it is deployed with."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from infra.build import host_architecture
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+REGION = "ca-central-1"
+STAGE = "local"
+
+# The emulator's own name for an administrator; it opens nothing anywhere else.
+ADMINISTRATOR = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The three ports of a stack."""
+
+    api: int
+    mailbox: int
+    cloud: int
+
+    @classmethod
+    def counted_from(cls, first: int) -> Self:
+        """Return three ports in a row."""
+        return cls(first, first + 1, first + 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One stack: the checkout it is deployed from, its own folder, its ports, and limits raised or lowered."""
+
+    ports: Ports
+    root: Path = ROOT
+    state: Path = ROOT / ".local"
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of the HTTP API."""
+        return f"http://{HOST}:{self.ports.api}"
+
+    @property
+    def mailbox_url(self) -> str:
+        """The URL of the page with sent mail."""
+        return f"http://{HOST}:{self.ports.mailbox}"
+
+    @property
+    def cloud_url(self) -> str:
+        """The endpoint of the embedded cloud, for AWS clients."""
+        return f"http://{HOST}:{self.ports.cloud}"
+
+    @property
+    def description(self) -> Path:
+        """The file that tells others where everything is."""
+        return self.state / "stack.json"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files, one a function."""
+        return self.state / "logs"
+
+    @property
+    def scratch(self) -> Path:
+        """The embedded cloud's own folder, removed when it stops."""
+        return self.state / "cloud"
+
+    def parameters(self) -> dict[str, str]:
+        """Return the values of the template's parameters."""
+        return {
+            "Stage": STAGE,
+            "OnAws": "false",
+            "ServiceVersion": _version(self.root),
+            "PublicUrl": self.api_url,
+            "AllowedOrigins": "*",
+            "Architecture": host_architecture(),
+            "LimitOverrides": json.dumps(dict(self.limits)),
+            "SenderAddress": "hello@jobipro.test",
+            "SenderName": "JobiPro",
+            "PostalAddress": "JobiPro, 100 Example Street, Toronto ON  M5V 0A1, Canada",
+            "OfficerEmail": "privacy@jobipro.test",
+        }
+
+
+def _version(root: Path) -> str:
+    return str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])

@@ -1,0 +1,101 @@
+"""A whole stack on this machine, from a fresh start to the last file removed."""
+
+import fcntl
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from infra.build import BuildFailed, build, host_architecture
+from infra.local.cloud import Cloud
+from infra.local.deploy import Deployed, deploy
+from infra.local.failure import CannotRun
+from infra.local.logs import following
+from infra.local.mailbox import mailbox_of
+from infra.local.post import Post, receiving
+from infra.local.proxy import proxy_to
+from infra.local.settings import REGION, STAGE, Settings
+from infra.local.web import serving
+
+type Say = Callable[[str], object]
+
+
+@contextmanager
+def running(settings: Settings, say: Say) -> Iterator[Cloud]:
+    """Start everything, write stack.json, and take all of it down again when the block ends, however it ends."""
+    with ExitStack() as held:
+        held.enter_context(_only_one(settings.state))
+        _start_fresh(settings)
+        held.callback(settings.description.unlink, missing_ok=True)
+        _build(settings, say)
+        post = Post()
+        held.enter_context(serving(settings.ports.mailbox, mailbox_of(post)))
+        mail_port = held.enter_context(receiving(post, say))
+        with _timed(say, "starting the embedded cloud"):
+            cloud = Cloud(settings, mail_port)
+            held.callback(cloud.stop)
+            cloud.wait_until_ready()
+        with _timed(say, "deploying template.yaml"):
+            deployed = deploy(cloud, settings)
+        held.enter_context(following(cloud, settings.logs))
+        proxy = proxy_to(settings.ports.cloud, deployed.outputs["ApiId"], STAGE, settings.ports.api)
+        held.enter_context(serving(settings.ports.api, proxy))
+        _describe(settings, deployed)
+        yield cloud
+
+
+def _build(settings: Settings, say: Say) -> None:
+    try:
+        with _timed(say, "staging functions and layers"):
+            build(settings.root, host_architecture())
+    except BuildFailed as failure:
+        raise CannotRun(str(failure)) from None
+
+
+def _start_fresh(settings: Settings) -> None:
+    settings.description.unlink(missing_ok=True)
+    shutil.rmtree(settings.logs, ignore_errors=True)
+    settings.logs.mkdir(parents=True)
+
+
+def _describe(settings: Settings, deployed: Deployed) -> None:
+    """Write where everything is, all at once: a reader never sees half of it."""
+    description = {
+        "api": settings.api_url,
+        "aws": settings.cloud_url,
+        "mailbox": settings.mailbox_url,
+        "stripe": None,
+        "stripe_webhook_secret": None,
+        "region": REGION,
+        "stage": STAGE,
+        "tables": deployed.named("Table"),
+        "queues": deployed.named("Queue"),
+        "kms": deployed.named("Key"),
+        "secrets": deployed.named("Secret"),
+        "user_pool_id": deployed.outputs["UserPoolId"],
+        "user_pool_client_id": deployed.outputs["UserPoolClientId"],
+    }
+    draft = settings.description.with_suffix(".draft")
+    draft.write_text(json.dumps(description, indent=2) + "\n")
+    draft.replace(settings.description)
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun("A stack of this checkout is already running: stop it first, it is one at a time.") from None
+        yield
+
+
+@contextmanager
+def _timed(say: Say, what: str) -> Iterator[None]:
+    began = time.monotonic()
+    say(f"  {what} …")
+    yield
+    say(f"  {what}: {time.monotonic() - began:.1f} s")

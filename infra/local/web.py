@@ -1,0 +1,51 @@
+"""What the proxy and the mailbox share: an HTTP server on the loopback address, in threads, without a log."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from infra.local.cloud import port_taken
+from infra.local.settings import HOST
+
+
+class QuietHandler(BaseHTTPRequestHandler):
+    """Keeps connections open and writes no log: paths hold link tokens."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def answer(self, status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        """Send a whole response; a HEAD request gets its headers only."""
+        self.send_response_only(status)
+        for name, value in {"Content-Type": media_type, "Cache-Control": "no-store", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+@contextmanager
+def serving(port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
+    """Serve a port of the loopback address while the block runs."""
+    try:
+        server = _Server((HOST, port), handler)
+    except OSError:
+        raise port_taken(port) from None
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
