@@ -127,7 +127,7 @@ class Unintelligible(ServiceError):
     sentence = "This could not be understood."
 
 
-class AddressTaken(ServiceError):
+class AddressTaken(Conflict):
     """Somebody verified this address before; told only to whoever holds the mailbox."""
 
     code = "address-taken"

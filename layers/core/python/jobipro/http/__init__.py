@@ -2,7 +2,7 @@
 
 from jobipro.http.edge import App, create_app, entry
 from jobipro.http.reading import FORM, JSON, MULTIPART
-from jobipro.http.schemas import Accepted, Answer, Body, Day, Expected, Instant, Line, Paging, Query
+from jobipro.http.schemas import Accepted, Answer, Body, Day, Expected, Instant, Line, Paging, Query, within
 from jobipro.http.views import Caller, Page, view
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "create_app",
     "entry",
     "view",
+    "within",
 ]

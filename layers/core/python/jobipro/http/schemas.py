@@ -1,7 +1,8 @@
 """What comes in and goes out: base models, a few kinds of field, and how a misfit is worded."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -67,12 +68,6 @@ class Accepted(Answer):
     """Taken in; nothing more is said: `{}`."""
 
 
-def _one_line(value: object) -> object:
-    if isinstance(value, str) and not value.strip().isprintable():
-        raise Expected("Text on one line, without control characters.")
-    return value
-
-
 def _day(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -84,7 +79,9 @@ def _day(value: object) -> object:
     raise Expected("A date such as 1990-02-28.")
 
 
-Line = Annotated[str, BeforeValidator(_one_line), StringConstraints(min_length=1)]
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+
+Line = Annotated[str, StringConstraints(min_length=1, pattern=ONE_LINE)]
 """Text on one line, not empty; bound it further with `Annotated[Line, Field(max_length=80)]`."""
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -117,11 +114,19 @@ def misfit(error: ValidationError) -> Invalid:
     return Invalid(*(FieldError(path, expected) for path, expected in reversed(fields.items())))
 
 
+@contextmanager
+def within(field: str) -> Iterator[None]:
+    """Put a field's name before those that the domain found wrong inside it: `street` becomes `address.street`."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(*(FieldError(f"{field}.{wrong.field}", wrong.expected) for wrong in error.fields)) from error
+
+
 EXPECTED: Mapping[str, str] = {
     "missing": "This is required.",
     "extra_forbidden": "There is no such field; leave it out.",
     "string_type": "Text.",
-    "string_pattern_mismatch": "Text of the documented form.",
     "int_type": "A whole number.",
     "int_parsing": "A whole number.",
     "int_from_float": "A whole number.",
@@ -151,9 +156,13 @@ EXPECTED: Mapping[str, str] = {
     "url_parsing": "A web address.",
     "url_scheme": "A web address.",
 }
-"""What each kind of misfit that says no number expected."""
+"""What each kind of misfit expected that needs no telling of a bound."""
 
-COUNTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+PATTERNS: Mapping[str, str] = {ONE_LINE: "Text on one line, without control characters."}
+"""What is expected where a pattern says it badly."""
+
+BOUNDED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "string_pattern_mismatch": lambda of: PATTERNS.get(of["pattern"], "Text of the documented form."),
     "string_too_short": lambda of: f"Text of at least {_count(of['min_length'], 'character')}.",
     "string_too_long": lambda of: f"Text of at most {_count(of['max_length'], 'character')}.",
     "too_short": lambda of: f"At least {_count(of['min_length'], 'entry', 'entries')}.",
@@ -166,14 +175,14 @@ COUNTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "enum": lambda of: f"One of {of['expected']}.",
     "literal_error": lambda of: f"One of {of['expected']}.",
 }
-"""What each kind of misfit expected that comes with a bound or a list, both of our own making."""
+"""What each kind of misfit expected that comes with a bound, a list or a pattern, all of our own making."""
 
 
 def _expected(kind: str, context: Mapping[str, Any]) -> str:
     if isinstance(context.get("error"), Expected):
         return str(context["error"])
-    if kind in COUNTED:
-        return COUNTED[kind](context)
+    if kind in BOUNDED:
+        return BOUNDED[kind](context)
     return EXPECTED.get(kind, "A value of the documented form.")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 from chalice.app import Response
@@ -75,6 +76,7 @@ class Terms:
     summary: str
     content_types: tuple[str, ...]
     max_body: int
+    lost: Callable[[Language | None], Page] | None
 
     @property
     def wants(self) -> frozenset[str]:
@@ -104,10 +106,15 @@ class View:
         try:
             return _response(self._given(exchange, path), self.terms.status)
         except Exception as error:
+            if isinstance(error, NotFound) and self.terms.lost and self._speaks_html(exchange):
+                return _response(self.terms.lost(_language(exchange.incoming)), HTTPStatus.NOT_FOUND)
             if isinstance(error, ServiceError) and problems.is_expected(error):
                 return problem_response(error, exchange)
             exchange.failure = error
             return problem_response(InternalError(), exchange)
+
+    def _speaks_html(self, exchange: Exchange) -> bool:
+        return self.terms.answers is Page or accepts_html(exchange.incoming)
 
     def _given(self, exchange: Exchange, path: Mapping[str, str]) -> Given:
         request = exchange.incoming
@@ -156,6 +163,7 @@ def view(
     summary: str = "",
     content_types: tuple[str, ...] = (JSON,),
     max_body: int = MAX_BODY,
+    lost: Callable[[Language | None], Page] | None = None,
 ) -> Callable[[Callable[..., Given]], View]:
     """Make a function into a view that Chalice can route to.
 
@@ -173,6 +181,8 @@ def view(
         Of the body: JSON, or the two kinds of form.
     max_body
         Bytes.
+    lost
+        The page that a browser gets in place of a problem when there is nothing here.
 
     The function gets what its parameters name: `body`, `query`, `caller` (the route then needs a log-in), `source`
     (the caller's network address as the gateway saw it), `idempotency_key` (or None), `accepts_html`,
@@ -193,6 +203,7 @@ def view(
             summary=summary,
             content_types=content_types,
             max_body=max_body,
+            lost=lost,
         )
         named = {"body": body, "query": query}
         wrong = [name for name, model in named.items() if (name in terms.wants) != (model is not None)]
