@@ -101,13 +101,14 @@ def _texts(value: object) -> Iterator[tuple[str, str]]:
 
 def _lists(value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, values in _mapping(value).items():
-        if isinstance(name, str) and isinstance(values, list):
-            yield name, tuple(text for text in values if isinstance(text, str))
+        texts = tuple(text for text in values if isinstance(text, str)) if isinstance(values, list) else ()
+        if isinstance(name, str) and texts:
+            yield name, texts
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     """Join both ways in which headers come; of a header that came twice the last one counts, as in Chalice."""
-    several = {name.lower(): values[-1] for name, values in _lists(event.get("multiValueHeaders")) if values}
+    several = {name.lower(): values[-1] for name, values in _lists(event.get("multiValueHeaders"))}
     return several | {name.lower(): text for name, text in _texts(event.get("headers"))}
 
 
