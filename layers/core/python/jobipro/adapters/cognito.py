@@ -10,7 +10,7 @@ from jobipro.domain.ids import SubjectId
 
 
 def _unfit() -> Invalid:
-    return Invalid(FieldError("password", "a password that is harder to guess: 10 to 128 characters"))
+    return Invalid(FieldError("password", "A password of 10 to 128 characters that is hard to guess."))
 
 
 type Errors = Mapping[str, Callable[[], ServiceError]]

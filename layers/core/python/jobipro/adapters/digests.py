@@ -50,7 +50,7 @@ class SignedCursors:
         number, mac, body = raw[:1], raw[1 : 1 + _MAC], raw[1 + _MAC :]
         key = self._keys.of("cursor", number[0]) if number else None
         if key is None or not hmac.compare_digest(mac, self._mac(key, owner, body)):
-            raise Invalid(FieldError("cursor", "the `next` of an earlier answer of this list, unchanged"))
+            raise Invalid(FieldError("cursor", "`next` of the page before, unchanged."))
         after: Mapping[str, str] = json.loads(body)
         return after
 

@@ -1,5 +1,6 @@
 """Parts that several functions are wired from. `settings` is a function's own frozen settings object."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -7,7 +8,9 @@ from jobipro.adapters.aws import client
 from jobipro.adapters.dynamodb.store import DynamoStore
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
 from jobipro.adapters.kms import KmsDataKeys, KmsMac
+from jobipro.adapters.rendering.identification import Identification
 from jobipro.adapters.secrets import RotatingKey
+from jobipro.domain.language import Language
 
 
 def store(settings: Any) -> DynamoStore:
@@ -35,3 +38,31 @@ def suppression(settings: Any, kms: Any) -> KmsMac:
 def rotating_key(secret: str) -> RotatingKey:
     """Return the keys of a secret, fetched when first used."""
     return RotatingKey(client("secretsmanager"), secret)
+
+
+def identification(settings: Any) -> Identification:
+    """Return what every mail and page says about the sender."""
+    return Identification(
+        sender_name=settings.sender_name,
+        sender_address=settings.sender_address,
+        postal_address=settings.postal_address,
+        officer_email=settings.officer_email,
+    )
+
+
+class Pages:
+    """Renders pages with this service's identification; the templates are loaded with the first page."""
+
+    def __init__(self, speaker: Identification) -> None:
+        self._speaker = speaker
+
+    def __call__(self, name: str, language: Language | None, facts: Mapping[str, object]) -> str:
+        """Return a page as HTML."""
+        from jobipro.adapters.rendering.pages import page
+
+        return page(name, language, facts, self._speaker)
+
+
+def pages(settings: Any) -> Pages:
+    """Return what renders pages."""
+    return Pages(identification(settings))

@@ -14,7 +14,9 @@ from typing import Any
 from chalice.app import Response
 from pydantic import ValidationError
 
+from jobipro.domain.callers import Caller
 from jobipro.domain.errors import FieldError, Invalid, NotAuthenticated, NotFound, ServiceError
+from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
 from jobipro.http import problems
 from jobipro.http.problems import InternalError, MalformedBody, WrongMediaType
@@ -34,18 +36,6 @@ from jobipro.http.reading import (
     media_type,
 )
 from jobipro.http.schemas import Answer, Body, Query, dotted, misfit
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is logged in, as the gateway's authorizer read the token.
-
-    `issued_at` is in epoch seconds. `session` stays the same when the token is refreshed.
-    """
-
-    subject: str
-    issued_at: int
-    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +294,7 @@ def _caller(request: Incoming) -> Caller:
     issued_at = _epoch(request.claims.get("iat", ""))
     if not _SUBJECT.fullmatch(subject) or not session or issued_at is None:
         raise NotAuthenticated
-    return Caller(subject=subject, issued_at=issued_at, session=session)
+    return Caller(subject=SubjectId(subject), issued_at=issued_at, session=session)
 
 
 _SPELLED = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) UTC ([0-9]{4})")

@@ -74,9 +74,14 @@ class Consents:
         place = suppression_row(suppression)
         return Read((place,), lambda rows: place in rows)
 
-    def begun(self, subscription: Subscription) -> tuple[Write, Write]:
-        """Keep a new subscription and where its links lead."""
-        row = {"subscription": subscription.id, "subject": subscription.subject, "channel": subscription.channel.value}
+    def begun(self, subscription: Subscription, records: tuple[Approval, ...] = ()) -> tuple[Write, Write]:
+        """Keep a new subscription, the categories that some approvals switch on, and where its links lead."""
+        row: dict[str, Any] = {
+            "subscription": subscription.id,
+            "subject": subscription.subject,
+            "channel": subscription.channel.value,
+            **{record.category.value: _topic(record) for record in records},
+        }
         link = {"subject": subscription.subject, "channel": subscription.channel.value}
         return (
             Write(Put(_state_row(subscription.subject, subscription.channel), row, when=(Absent(),))),

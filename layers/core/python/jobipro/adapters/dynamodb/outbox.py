@@ -26,4 +26,3 @@ class Outbox:
 def _body(item: Item, rows: Rows) -> str:
     body: str = item["body"]
     return body
-

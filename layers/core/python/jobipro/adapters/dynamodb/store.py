@@ -108,7 +108,10 @@ class DynamoStore:
         raise Unavailable
 
     def _member(self, action: Action) -> dict[str, Any]:
-        place: dict[str, Any] = {"TableName": self._tables[action.key.table], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        place: dict[str, Any] = {
+            "TableName": self._tables[action.key.table],
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
         key = {"pk": {"S": action.key.pk}, "sk": {"S": action.key.sk}}
         words = _Expression()
         match action:

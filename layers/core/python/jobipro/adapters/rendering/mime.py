@@ -52,18 +52,18 @@ def mime(
 
     `message_id` and `list_id` come without angle brackets. The unsubscribe link is HTTPS, or HTTP on this machine.
     No text can add a header: the subject is made one line, and an address, id or link that does not fit is refused.
-    Raises Unintelligible for such an address, id or link.
+    Raises Unintelligible, with the header's name, for such an address, id or link.
     Source: RFC 8058 (one-click), RFC 2369 and 2919 (List-), RFC 3834 (Auto-Submitted).
     """
     message = EmailMessage(_POLICY)
     message["From"] = formataddr(
-        (one_line(clean(identification.sender_name)), _matching(_ADDRESS, identification.sender_address))
+        (one_line(clean(identification.sender_name)), _fitting("From", _ADDRESS, identification.sender_address))
     )
-    message["To"] = _matching(_ADDRESS, to)
+    message["To"] = _fitting("To", _ADDRESS, to)
     message["Subject"] = _subject(mail.subject)
     message["Date"] = format_datetime(date.astimezone(UTC))
-    message["Message-ID"] = f"<{_matching(_ADDRESS, message_id)}>"
-    message["List-Id"] = f"<{_matching(_NAME, list_id)}>"
+    message["Message-ID"] = f"<{_fitting('Message-ID', _ADDRESS, message_id)}>"
+    message["List-Id"] = f"<{_fitting('List-Id', _NAME, list_id)}>"
     message["List-Unsubscribe"] = f"<{_one_click(unsubscribe)}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
@@ -82,17 +82,18 @@ def _subject(subject: str) -> str:
     return Header(line, "utf-8", header_name="Subject").encode()
 
 
-def _matching(form: re.Pattern[str], value: str) -> str:
+def _fitting(header: str, form: re.Pattern[str], value: str) -> str:
     if not form.fullmatch(value) or len(value) > _LONGEST_VALUE:
-        raise Unintelligible("a header's value does not fit")
+        raise Unintelligible(header)
     return value
 
 
 def _one_click(link: str) -> str:
-    split = urlsplit(_matching(_URI, link))
+    header = "List-Unsubscribe"
+    split = urlsplit(_fitting(header, _URI, link))
     host = split.hostname or ""
     if split.scheme != "https" and host not in {"127.0.0.1", "localhost"} and not host.endswith(".localhost"):
-        raise Unintelligible("an unsubscribe link is not HTTPS")
+        raise Unintelligible(header)
     return link
 
 

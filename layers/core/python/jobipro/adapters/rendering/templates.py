@@ -60,7 +60,7 @@ def _environment(part: Part) -> "Environment":
 
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES / part, TEMPLATES]),
-        autoescape=part == "html",
+        autoescape=part == "html",  # noqa: S701 - the text part is no HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

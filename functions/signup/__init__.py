@@ -1,0 +1,1 @@
+"""Sign-up, verification, log-in, passwords and addresses."""
