@@ -42,20 +42,20 @@ NAMES: Mapping[Province, Mapping[Language, str]] = {
     Province.YT: {Language.EN: "Yukon", Language.FR: "Yukon"},
 }
 
-MAIN_ZONES: Mapping[Province, str] = {
-    Province.AB: "America/Edmonton",
-    Province.BC: "America/Vancouver",
-    Province.MB: "America/Winnipeg",
-    Province.NB: "America/Moncton",
-    Province.NL: "America/St_Johns",
-    Province.NS: "America/Halifax",
-    Province.NT: "America/Edmonton",
-    Province.NU: "America/Iqaluit",
-    Province.ON: "America/Toronto",
-    Province.PE: "America/Halifax",
-    Province.QC: "America/Toronto",
-    Province.SK: "America/Regina",
-    Province.YT: "America/Whitehorse",
+ZONES: Mapping[Province, ZoneInfo] = {
+    Province.AB: ZoneInfo("America/Edmonton"),
+    Province.BC: ZoneInfo("America/Vancouver"),
+    Province.MB: ZoneInfo("America/Winnipeg"),
+    Province.NB: ZoneInfo("America/Moncton"),
+    Province.NL: ZoneInfo("America/St_Johns"),
+    Province.NS: ZoneInfo("America/Halifax"),
+    Province.NT: ZoneInfo("America/Edmonton"),
+    Province.NU: ZoneInfo("America/Iqaluit"),
+    Province.ON: ZoneInfo("America/Toronto"),
+    Province.PE: ZoneInfo("America/Halifax"),
+    Province.QC: ZoneInfo("America/Toronto"),
+    Province.SK: ZoneInfo("America/Regina"),
+    Province.YT: ZoneInfo("America/Whitehorse"),
 }
 """The zone in which most people of each province live, for birthdays and quiet hours.
 
@@ -65,11 +65,6 @@ links to another (Yellowknife, Montreal) are left out, since not every machine h
 """
 
 
-def zone_of(province: Province) -> ZoneInfo:
-    """Return the main time zone of a province."""
-    return ZoneInfo(MAIN_ZONES[province])
-
-
 def day_in(province: Province, now: datetime) -> date:
     """Return which day it is in a province at an instant (an aware datetime)."""
-    return now.astimezone(zone_of(province)).date()
+    return now.astimezone(ZONES[province]).date()
