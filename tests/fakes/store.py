@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jobipro.adapters.dynamodb.codec import decode, decode_item, encode, encode_item
 from jobipro.adapters.dynamodb.rows import (
     Absent,
     Action,
@@ -67,7 +68,7 @@ class FakeStore:
         page = matching[:limit]
         last = page[-1] if len(page) == limit and page else None
         return Found(
-            [search.build(copy.deepcopy(row), beside) for row in page],
+            [search.build(_projected(row, search), beside) for row in page],
             {name: last[name] for name in _key_names(search)} if last else None,
         )
 
@@ -75,7 +76,7 @@ class FakeStore:
         key = action.key
         match action:
             case Put(item=item):
-                self.rows[key] = copy.deepcopy(dict(item)) | {"pk": key.pk, "sk": key.sk}
+                self.rows[key] = decode_item(encode_item(item)) | {"pk": key.pk, "sk": key.sk}
             case Update(set=set_, add=add, remove=remove):
                 row = self.rows.setdefault(key, {"pk": key.pk, "sk": key.sk})
                 for path, value in set_.items():
@@ -83,7 +84,7 @@ class FakeStore:
                     place = row
                     for parent in parents:
                         place = place[parent]
-                    place[name] = copy.deepcopy(value)
+                    place[name] = decode(encode(value))
                 for name, number in add.items():
                     row[name] = row.get(name, 0) + number
                 for path in remove:
@@ -99,21 +100,24 @@ class FakeStore:
 
 
 def holds(condition: Condition, row: Item | None) -> bool:
-    """Tell whether a condition holds on a row."""
-    value: Any = row
-    for part in condition.name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+    """Tell whether a condition holds on a row; None stored in an attribute is something, as in DynamoDB."""
+    place: Any = row
+    *parents, name = condition.name.split(".")
+    for parent in parents:
+        place = place.get(parent) if isinstance(place, Mapping) else None
+    there = isinstance(place, Mapping) and name in place
+    value = place[name] if there else None
     match condition:
         case Absent():
-            return value is None
+            return not there
         case Present():
-            return value is not None
+            return there
         case Equals(value=wanted):
-            return bool(value == wanted)
+            return there and encode(value) == encode(wanted)
         case Below(value=bound):
-            return value is None or value < bound
+            return not there or value < bound
         case AtLeast(value=bound):
-            return value is not None and value >= bound
+            return there and value >= bound
 
 
 def _matches(row: Item, search: Search[Any]) -> bool:
@@ -137,6 +141,15 @@ INDEXES = {
 
 def _key_names(search: Search[Any]) -> tuple[str, ...]:
     return (*INDEXES[search.index], "pk", "sk") if search.index else ("pk", "sk")
+
+
+KEYS_ONLY = frozenset({"due"})
+
+
+def _projected(row: Item, search: Search[Any]) -> Item:
+    if search.index in KEYS_ONLY:
+        return {name: row[name] for name in _key_names(search)}
+    return copy.deepcopy(row)
 
 
 def _position(row: Item, search: Search[Any]) -> tuple[str, ...]:

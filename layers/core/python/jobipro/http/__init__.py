@@ -1,9 +1,10 @@
 """The HTTP edge: the app, the view decorator, what comes in and goes out. It alone knows statuses and headers."""
 
+from jobipro.domain.callers import Caller
 from jobipro.http.edge import App, create_app, entry
 from jobipro.http.reading import FORM, JSON, MULTIPART
 from jobipro.http.schemas import Accepted, Answer, Body, Day, Expected, Instant, Line, Paging, Query, within
-from jobipro.http.views import Caller, Page, view
+from jobipro.http.views import Page, view
 
 __all__ = [
     "FORM",
