@@ -13,6 +13,13 @@ from jobipro.domain.errors import Unintelligible
 from jobipro.domain.language import Language
 from jobipro.domain.messages import KINDS, LIFETIMES
 
+USES: Mapping[str, tuple[str, ...]] = {
+    "request-posted": ("reference", "trade", "title"),
+    "opportunity": ("trade", "title", "description", "latitude", "longitude"),
+}
+"""The facts that reach a mail's words, by kind; other kinds take none. Mail to an unproven address never does: anybody
+could make us send words of theirs to a stranger. Source for `opportunity`: the design, "What a provider sees"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -35,17 +42,15 @@ class Mail:
 def render(
     kind: str, language: Language, facts: Mapping[str, object], links: Links, identification: Identification
 ) -> Mail:
-    """Return a mail; facts that its words do not use change nothing.
+    """Return a mail; facts that it does not use change nothing.
 
-    Facts: `reference`, `trade`, `title` for request-posted; `trade`, `title`, `description`, `latitude`, `longitude`
-    (degrees) for opportunity. Names of trades come in the language of the mail. Mail to an unproven address takes no
-    facts at all: anybody could make us send words of theirs to a stranger.
+    Names of trades come in the language of the mail, latitude and longitude in degrees.
     Raises Unintelligible for a kind that does not exist, and where a fact or a link that is needed is missing.
     """
     if kind not in KINDS:
         raise Unintelligible(kind)
     of = KINDS[kind]
-    given: dict[str, object] = {} if of.unproven else {**facts}
+    given = {name: facts[name] for name in USES.get(kind, ()) if name in facts}
     given |= {"language": language, "officer_email": identification.officer_email}
     if links.action is not None:
         given["action"] = links.action

@@ -49,8 +49,9 @@ def laid_out(part: Part, layout: str, values: Mapping[str, object]) -> str:
 def place(latitude: float, longitude: float, language: str) -> str:
     """Return a coarse place for a person to read, to a hundredth of a degree (about a kilometre)."""
     west, mark = ("O", ",") if language == Language.FR else ("W", ".")
-    degrees = f"{abs(latitude):.2f}°\u00a0{'N' if latitude >= 0 else 'S'}, {abs(longitude):.2f}°\u00a0"
-    return degrees.replace(".", mark) + ("E" if longitude >= 0 else west)
+    north_south, east_west = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else west
+    degrees = f"{abs(latitude):.2f}°\u00a0{north_south}, {abs(longitude):.2f}°\u00a0"
+    return degrees.replace(".", mark) + east_west
 
 
 @cache

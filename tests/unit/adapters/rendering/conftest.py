@@ -1,0 +1,36 @@
+"""What every mail and page of these tests is made from."""
+
+import pytest
+
+from jobipro.adapters.rendering.identification import Identification
+from jobipro.adapters.rendering.mails import Links
+
+
+@pytest.fixture
+def identification() -> Identification:
+    return Identification(
+        sender_name="JobiPro Inc.",
+        sender_address="bonjour@jobipro.example",
+        postal_address="100, rue Principale, Montréal (Québec) H2X 1Y4, Canada",
+        officer_email="vieprivee@jobipro.example",
+    )
+
+
+@pytest.fixture
+def links() -> Links:
+    return Links(
+        action="https://api.jobipro.example/verify/a1?x=1&y=2", unsubscribe="https://api.jobipro.example/unsubscribe/u1"
+    )
+
+
+@pytest.fixture
+def facts() -> dict[str, object]:
+    """Everything that any mail uses."""
+    return {
+        "reference": "req_abcdefghijklmnopqrstuvwxyz",
+        "trade": "Plumbing",
+        "title": "Leaking tap",
+        "description": "It leaks all day.\n\nWe are at home in the evenings.",
+        "latitude": 45.5017,
+        "longitude": -73.5673,
+    }
