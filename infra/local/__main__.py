@@ -50,7 +50,7 @@ def _settings() -> Settings:
     return Settings(settings.ports, state=given.state.resolve(), limits=given.limits) if given.state else settings
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(_number: int, _frame: FrameType | None) -> None:
     """End the run; taking it down is not interrupted again."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)

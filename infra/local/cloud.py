@@ -3,11 +3,11 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ class Cloud:
         self.url = settings.cloud_url
         self._folder = settings.scratch
         self._log = settings.logs / "cloud.log"
-        _refuse_taken(settings.ports.cloud)
         python = settings.root / ".venv-cloud" / "bin" / "python"
         if not python.exists():
             raise CannotRun("The embedded cloud is not set up: run 'make run', which does it.")
@@ -70,10 +69,8 @@ class Cloud:
     def stop(self) -> None:
         """End the process and its workers, and remove its folder."""
         self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOPPED_WITHIN)
-        except subprocess.TimeoutExpired:
-            pass
         _end_group(self._process.pid)
         self._process.wait()
         if self._process.stdin:
@@ -114,20 +111,6 @@ def _environment(folder: Path, port: int, mail_port: int) -> dict[str, str]:
         # An idle worker is cheaper than the two seconds that its successor takes to start.
         "LAMBDA_WARM_TTL_SECONDS": "3600",
     }
-
-
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            raise port_taken(port) from None
-
-
-def port_taken(port: int) -> CannotRun:
-    """Return the failure that names a port in use and the way out."""
-    return CannotRun(f"Port {port} is taken: stop what uses it, or move all three ports with 'make run PORT=9000'.")
 
 
 def _end_group(group: int) -> None:

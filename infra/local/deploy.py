@@ -1,37 +1,33 @@
 """Deploys the template to the embedded cloud and tells what came of it."""
 
 import time
-from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.cloud import Cloud
 from infra.local.failure import CannotRun
 from infra.local.gateway import complete_api
 from infra.local.package import Packager
 from infra.local.settings import Settings
+from infra.outputs import outputs_of
 
 BUCKET = "deployment"
 DEPLOYED_WITHIN = 180.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A deployed stack: its name, and what its template tells about itself."""
+def deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
+    """Upload the artifacts under build/, create the stack, and finish what the emulator leaves out.
 
-    name: str
-    outputs: dict[str, str]
-
-    def named(self, prefix: str) -> dict[str, str]:
-        """Return the outputs of one kind by logical name: `TableSubjectKeys` is `subject-keys` of `Table`."""
-        return {
-            _dashed(name.removeprefix(prefix)): value
-            for name, value in self.outputs.items()
-            if name.startswith(prefix) and name != prefix
-        }
+    Returns the outputs of the stack.
+    """
+    try:
+        return _deploy(cloud, settings)
+    except (BotoCoreError, ClientError) as error:
+        raise CannotRun(f"The embedded cloud refused the deployment: {error}") from None
 
 
-def deploy(cloud: Cloud, settings: Settings) -> Deployed:
-    """Upload the artifacts under build/, create the stack, and finish what the emulator leaves out."""
+def _deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     packager = Packager(s3, BUCKET, cloud.url, settings.root / "build" / "packages")
@@ -45,7 +41,7 @@ def deploy(cloud: Cloud, settings: Settings) -> Deployed:
     name = f"jobipro-{parameters['Stage']}"
     stack = _create(cloud.client("cloudformation"), name, url, parameters)
     complete_api(cloud, name, parameters)
-    return Deployed(name, {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])})
+    return outputs_of(stack)
 
 
 def _create(cloudformation: Any, name: str, url: str, parameters: dict[str, str]) -> Any:
@@ -82,7 +78,3 @@ def _first_failure(cloudformation: Any) -> str:
     first = min(failed, key=lambda event: event["Timestamp"])
     reason = " ".join(first.get("ResourceStatusReason", "no reason given").split())
     return f"{first['LogicalResourceId']} ({first['ResourceType']}): {reason}"
-
-
-def _dashed(name: str) -> str:
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")

@@ -33,43 +33,49 @@ PAGES.filters["path"] = lambda text: quote(text, safe="")
 
 
 def mailbox_of(post: Post) -> type[QuietHandler]:
-    """Return a handler that shows the mails of a post.
+    """Return a handler that shows the mails of a post."""
+    return type("MailboxOf", (Mailbox,), {"post": post})
 
-    `GET /api/messages` has them all as JSON, oldest first; `?to=address` only those to one address.
-    """
 
-    class Mailbox(QuietHandler):
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            match unquote(url.path).strip("/").split("/"):
-                case ["api", "messages"]:
-                    self._json(parse_qs(url.query).get("to", []))
-                case [""]:
-                    newest = list(reversed(post.messages()))
-                    self._page(200, "list.html", messages=newest[:LISTED], total=len(newest))
-                case ["messages", message_id] if message := post.message(message_id):
-                    self._page(200, "message.html", message=message)
-                case ["messages", message_id, "html"] if message := post.message(message_id):
-                    self._mail(message)
-                case _:
-                    self._page(404, "missing.html")
+class Mailbox(QuietHandler):
+    """`GET /api/messages` has all mails as JSON, oldest first; `?to=address` only those to one address."""
 
-        do_HEAD = do_GET
+    post: Post
 
-        def _json(self, to: list[str]) -> None:
-            wanted = [asdict(message) for message in post.messages() if not to or set(to) & set(message.to)]
-            self.answer(200, "application/json", json.dumps(wanted).encode())
+    def do_GET(self) -> None:
+        """Answer with the list, one mail, or JSON."""
+        url = urlsplit(self.path)
+        match unquote(url.path).strip("/").split("/"):
+            case [""]:
+                self._list()
+            case ["api", "messages"]:
+                self._json(parse_qs(url.query).get("to", []))
+            case ["messages", message_id, *rest] if message := self.post.message(message_id):
+                self._message(message, rest)
+            case _:
+                self._page(404, "missing.html")
 
-        def _page(self, status: int, name: str, **values: object) -> None:
-            nonce = secrets.token_urlsafe(16)
-            body = PAGES.get_template(name).render(nonce=nonce, **values).encode()
-            self.answer(status, "text/html; charset=utf-8", body, _headers(PAGE_POLICY.format(nonce=nonce)))
+    do_HEAD = do_GET
 
-        def _mail(self, message: Message) -> None:
+    def _list(self) -> None:
+        newest = list(reversed(self.post.messages()))
+        self._page(200, "list.html", messages=newest[:LISTED], total=len(newest))
+
+    def _json(self, to: list[str]) -> None:
+        wanted = [asdict(message) for message in self.post.messages() if not to or set(to) & set(message.to)]
+        self.answer(200, "application/json", json.dumps(wanted).encode())
+
+    def _message(self, message: Message, rest: list[str]) -> None:
+        if rest == ["html"]:
             body = message.html.replace("<head>", '<head><base target="_blank">', 1).encode()
             self.answer(200, "text/html; charset=utf-8", body, _headers(MAIL_POLICY))
+        else:
+            self._page(200, "message.html", message=message)
 
-    return Mailbox
+    def _page(self, status: int, name: str, **values: object) -> None:
+        nonce = secrets.token_urlsafe(16)
+        body = PAGES.get_template(name).render(nonce=nonce, **values).encode()
+        self.answer(status, "text/html; charset=utf-8", body, _headers(PAGE_POLICY.format(nonce=nonce)))
 
 
 def _headers(policy: str) -> dict[str, str]:

@@ -72,41 +72,48 @@ def _body(message: EmailMessage, kind: str) -> str:
     return str(part.get_content()) if part else ""
 
 
+class Session(socketserver.StreamRequestHandler):
+    """One SMTP conversation, in which everything is accepted."""
+
+    post: Post
+    warn: Callable[[str], object]
+
+    def handle(self) -> None:
+        """Take the mails of one connection."""
+        self._reply("220 mailbox")
+        recipients: list[str] = []
+        taken = 0
+        while (line := self.rfile.readline(LONGEST_LINE)) and not line.upper().startswith(b"QUIT"):
+            verb = line[:4].upper()
+            if verb == b"RCPT":
+                recipients.append(line.partition(b"<")[2].partition(b">")[0].decode("ascii", "replace"))
+            if verb == b"DATA":
+                self._reply("354 go on")
+                self.post.add(b"".join(self._data()), tuple(recipients))
+                recipients, taken = [], taken + 1
+            self._reply("250 ok")
+        self._reply("221 bye")
+        if not taken:
+            type(self).warn("A mail is missing from the mailbox: the emulator hands on 7-bit mails only.")
+
+    def _data(self) -> Iterator[bytes]:
+        while (line := self.rfile.readline(LONGEST_LINE)) not in {b".\r\n", b""}:
+            yield line[1:] if line.startswith(b".") else line
+
+    def _reply(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 @contextmanager
 def receiving(post: Post, warn: Callable[[str], object]) -> Iterator[int]:
     """Take mail on a port of the system's choice, which is the value of the block."""
-
-    class Session(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self._reply("220 mailbox")
-            recipients: list[str] = []
-            taken = False
-            while line := self.rfile.readline(LONGEST_LINE):
-                verb = line[:4].upper()
-                if verb == b"RCPT":
-                    recipients.append(line.partition(b"<")[2].partition(b">")[0].decode("ascii", "replace"))
-                if verb == b"DATA":
-                    self._reply("354 go on")
-                    post.add(b"".join(self._data()), tuple(recipients))
-                    recipients, taken = [], True
-                self._reply("221 bye" if verb == b"QUIT" else "250 ok")
-                if verb == b"QUIT":
-                    break
-            if not taken:
-                warn("A mail is missing from the mailbox: the emulator hands on 7-bit mails only; see logs/cloud.log.")
-
-        def _data(self) -> Iterator[bytes]:
-            while (line := self.rfile.readline(LONGEST_LINE)) not in {b".\r\n", b""}:
-                yield line[1:] if line.startswith(b".") else line
-
-        def _reply(self, line: str) -> None:
-            self.wfile.write(f"{line}\r\n".encode())
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-    with Server((HOST, 0), Session) as server:
+    session = type("SessionOf", (Session,), {"post": post, "warn": staticmethod(warn)})
+    with _Server((HOST, 0), session) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
         try:
             yield server.server_address[1]

@@ -8,6 +8,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from infra.local.settings import HOST
 from infra.local.web import QuietHandler
@@ -15,14 +16,31 @@ from infra.local.web import QuietHandler
 # API Gateway's own bound on a request's body.
 MOST_BODY = 10 * 1024 * 1024
 ANSWERED_WITHIN = 35.0  # seconds; API Gateway waits 29 for a function
-# The emulator closes an idle connection after 75 seconds.
-REUSED_WITHIN = 60.0
+REUSED_WITHIN = 60.0  # seconds; the emulator closes an idle connection after 75
 
 # RFC 9110, section 7.6.1, and what is set here.
 NOT_PASSED = frozenset(
-    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade content-length expect "
-    "x-forwarded-for x-forwarded-proto x-forwarded-port".split()
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-forwarded-for",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+    }
 )
+
+REFUSALS = {
+    400: ("bad-request", "Bad Request"),
+    413: ("too-large", "Content Too Large"),
+    503: ("unavailable", "Service Unavailable"),
+}
 
 
 class BodyRefused(Exception):
@@ -33,111 +51,123 @@ class BodyRefused(Exception):
         self.status = status
 
 
-def proxy_to(cloud_port: int, api_id: str, stage: str, api_port: int) -> type[QuietHandler]:
-    """Return a handler that passes each request to one stage of one API."""
-    prefix = f"/_aws/execute-api/{api_id}/{stage}"
+@dataclass(frozen=True, slots=True)
+class Route:
+    """From a port of ours to one stage of one API in the embedded cloud."""
 
-    class Proxy(QuietHandler):
-        def setup(self) -> None:
-            super().setup()
-            self._upstream = http.client.HTTPConnection(HOST, cloud_port, timeout=ANSWERED_WITHIN)
-            self._used_at = time.monotonic()
+    port: int
+    cloud_port: int
+    api_id: str
+    stage: str
 
-        def finish(self) -> None:
+    @property
+    def prefix(self) -> str:
+        """Where the emulator serves the stage."""
+        return f"/_aws/execute-api/{self.api_id}/{self.stage}"
+
+
+def proxy_to(route: Route) -> type[QuietHandler]:
+    """Return a handler that passes each request on along a route."""
+    return type("ProxyTo", (Proxy,), {"route": route})
+
+
+class Proxy(QuietHandler):
+    """One client's connection, with a connection of its own to the emulator."""
+
+    route: Route
+
+    def setup(self) -> None:
+        """Prepare both connections; the second opens with the first request."""
+        super().setup()
+        self._upstream = http.client.HTTPConnection(HOST, self.route.cloud_port, timeout=ANSWERED_WITHIN)
+        self._used_at = time.monotonic()
+
+    def finish(self) -> None:
+        """Close both."""
+        self._upstream.close()
+        super().finish()
+
+    def pass_on(self) -> None:
+        """Answer one request with what the API answers."""
+        try:
+            self._send(read_body(self))
+            response = self._upstream.getresponse()
+            content = response.read()
+        except BodyRefused as refusal:
+            self._refuse(refusal.status)
+        except (http.client.InvalidURL, UnicodeError):
+            self._refuse(400)
+        except (OSError, http.client.HTTPException):
             self._upstream.close()
-            super().finish()
-
-        def pass_on(self) -> None:
-            try:
-                body = self._body()
-            except BodyRefused as refusal:
-                self._refuse(refusal.status)
-                return
-            try:
-                self._send(body)
-                response = self._upstream.getresponse()
-                content = response.read()
-            except (http.client.InvalidURL, UnicodeError):
-                self._refuse(400)
-                return
-            except (OSError, http.client.HTTPException):
-                self._upstream.close()
-                self._refuse(503)
-                return
+            self._refuse(503)
+        else:
             self._used_at = time.monotonic()
             self._give_back(response, content)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = pass_on
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = pass_on
 
-        def _send(self, body: bytes) -> None:
-            if time.monotonic() - self._used_at > REUSED_WITHIN:
-                self._upstream.close()
-            # Not self.path, in which the server has already joined slashes at the start.
-            target = self.requestline.split()[1]
-            self._upstream.putrequest(self.command, prefix + target, skip_host=True, skip_accept_encoding=True)
-            for name, value in self.headers.items():
-                if name.lower() not in NOT_PASSED:
-                    self._upstream.putheader(name, value)
-            self._upstream.putheader("X-Forwarded-For", self.client_address[0])
-            self._upstream.putheader("X-Forwarded-Proto", "http")
-            self._upstream.putheader("X-Forwarded-Port", str(api_port))
-            if body or self.command in {"POST", "PUT", "PATCH"}:
-                self._upstream.putheader("Content-Length", str(len(body)))
-            self._upstream.endheaders(body or None)
+    def _send(self, body: bytes) -> None:
+        if time.monotonic() - self._used_at > REUSED_WITHIN:
+            self._upstream.close()
+        # Not self.path, in which the server has already joined slashes at the start.
+        target = self.requestline.split()[1]
+        self._upstream.putrequest(self.command, self.route.prefix + target, skip_host=True, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() not in NOT_PASSED:
+                self._upstream.putheader(name, value)
+        self._upstream.putheader("X-Forwarded-For", self.client_address[0])
+        self._upstream.putheader("X-Forwarded-Proto", "http")
+        self._upstream.putheader("X-Forwarded-Port", str(self.route.port))
+        if body or self.command in {"POST", "PUT", "PATCH"}:
+            self._upstream.putheader("Content-Length", str(len(body)))
+        self._upstream.endheaders(body or None)
 
-        def _give_back(self, response: http.client.HTTPResponse, content: bytes) -> None:
-            self.send_response_only(response.status, response.reason)
-            for name, value in response.getheaders():
-                if name.lower() not in NOT_PASSED:
-                    self.send_header(name, value)
-            if self.command != "HEAD" and response.status not in {204, 304}:
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def _give_back(self, response: http.client.HTTPResponse, content: bytes) -> None:
+        self.send_response_only(response.status, response.reason)
+        for name, value in response.getheaders():
+            if name.lower() not in NOT_PASSED:
+                self.send_header(name, value)
+        if self.command != "HEAD" and response.status not in {204, 304}:
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
-        def _refuse(self, status: int) -> None:
-            """Answer in the place of API Gateway, and hang up: what follows on the connection may be the body."""
-            code, title = REFUSALS[status]
-            problem = {"type": f"urn:jobipro:problem:{code}", "title": title, "status": status, "code": code}
-            self.close_connection = True
-            self.answer(status, "application/problem+json", json.dumps(problem).encode(), {"Connection": "close"})
-
-        def _body(self) -> bytes:
-            if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-                return b"".join(self._chunks())
-            try:
-                length = int(self.headers.get("Content-Length", "0"))
-            except ValueError:
-                raise BodyRefused(400) from None
-            if not 0 <= length <= MOST_BODY:
-                raise BodyRefused(413 if length > 0 else 400)
-            return self.rfile.read(length)
-
-        def _chunks(self) -> Iterator[bytes]:
-            total = 0
-            while size := self._chunk_size():
-                total += size
-                if total > MOST_BODY:
-                    raise BodyRefused(413)
-                yield self.rfile.read(size)
-                self.rfile.readline(3)
-            while self.rfile.readline(65537).strip():
-                continue
-
-        def _chunk_size(self) -> int:
-            try:
-                size = int(self.rfile.readline(1024).partition(b";")[0], 16)
-            except ValueError:
-                raise BodyRefused(400) from None
-            if size < 0:
-                raise BodyRefused(400)
-            return size
-
-    return Proxy
+    def _refuse(self, status: int) -> None:
+        """Answer in the place of API Gateway, and hang up: what follows on the connection may be the body."""
+        code, title = REFUSALS[status]
+        problem = {"type": f"urn:jobipro:problem:{code}", "title": title, "status": status, "code": code}
+        self.close_connection = True
+        self.answer(status, "application/problem+json", json.dumps(problem).encode(), {"Connection": "close"})
 
 
-REFUSALS = {
-    400: ("bad-request", "Bad Request"),
-    413: ("too-large", "Content Too Large"),
-    503: ("unavailable", "Service Unavailable"),
-}
+def read_body(request: QuietHandler) -> bytes:
+    """Return the body of a request, whichever way its length is told. BodyRefused when it cannot be taken."""
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        return b"".join(_chunks(request))
+    length = _number(request.headers.get("Content-Length", "0"), 10)
+    if length > MOST_BODY:
+        raise BodyRefused(413)
+    return request.rfile.read(length)
+
+
+def _chunks(request: QuietHandler) -> Iterator[bytes]:
+    """Yield the chunks of RFC 9112, section 7.1, and pass over the trailer."""
+    total = 0
+    while size := _number(request.rfile.readline(1024).partition(b";")[0].decode("latin-1"), 16):
+        total += size
+        if total > MOST_BODY:
+            raise BodyRefused(413)
+        yield request.rfile.read(size)
+        request.rfile.readline(3)
+    while request.rfile.readline(65537).strip():
+        continue
+
+
+def _number(text: str, base: int) -> int:
+    try:
+        number = int(text, base)
+    except ValueError:
+        raise BodyRefused(400) from None
+    if number < 0:
+        raise BodyRefused(400)
+    return number

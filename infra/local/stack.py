@@ -4,20 +4,21 @@ import fcntl
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from infra.build import BuildFailed, build, host_architecture
 from infra.local.cloud import Cloud
-from infra.local.deploy import Deployed, deploy
+from infra.local.deploy import deploy
 from infra.local.failure import CannotRun
 from infra.local.logs import following
 from infra.local.mailbox import mailbox_of
 from infra.local.post import Post, receiving
-from infra.local.proxy import proxy_to
+from infra.local.proxy import Route, proxy_to
 from infra.local.settings import REGION, STAGE, Settings
-from infra.local.web import serving
+from infra.local.web import refuse_taken, serving
+from infra.outputs import named
 
 type Say = Callable[[str], object]
 
@@ -27,6 +28,7 @@ def running(settings: Settings, say: Say) -> Iterator[Cloud]:
     """Start everything, write stack.json, and take all of it down again when the block ends, however it ends."""
     with ExitStack() as held:
         held.enter_context(_only_one(settings.state))
+        refuse_taken(settings.ports.api, settings.ports.mailbox, settings.ports.cloud)
         _start_fresh(settings)
         held.callback(settings.description.unlink, missing_ok=True)
         _build(settings, say)
@@ -38,11 +40,11 @@ def running(settings: Settings, say: Say) -> Iterator[Cloud]:
             held.callback(cloud.stop)
             cloud.wait_until_ready()
         with _timed(say, "deploying template.yaml"):
-            deployed = deploy(cloud, settings)
+            outputs = deploy(cloud, settings)
         held.enter_context(following(cloud, settings.logs))
-        proxy = proxy_to(settings.ports.cloud, deployed.outputs["ApiId"], STAGE, settings.ports.api)
-        held.enter_context(serving(settings.ports.api, proxy))
-        _describe(settings, deployed)
+        route = Route(settings.ports.api, settings.ports.cloud, outputs["ApiId"], STAGE)
+        held.enter_context(serving(settings.ports.api, proxy_to(route)))
+        _describe(settings, outputs)
         yield cloud
 
 
@@ -60,7 +62,7 @@ def _start_fresh(settings: Settings) -> None:
     settings.logs.mkdir(parents=True)
 
 
-def _describe(settings: Settings, deployed: Deployed) -> None:
+def _describe(settings: Settings, outputs: Mapping[str, str]) -> None:
     """Write where everything is, all at once: a reader never sees half of it."""
     description = {
         "api": settings.api_url,
@@ -70,12 +72,12 @@ def _describe(settings: Settings, deployed: Deployed) -> None:
         "stripe_webhook_secret": None,
         "region": REGION,
         "stage": STAGE,
-        "tables": deployed.named("Table"),
-        "queues": deployed.named("Queue"),
-        "kms": deployed.named("Key"),
-        "secrets": deployed.named("Secret"),
-        "user_pool_id": deployed.outputs["UserPoolId"],
-        "user_pool_client_id": deployed.outputs["UserPoolClientId"],
+        "tables": named("Table", outputs),
+        "queues": named("Queue", outputs),
+        "kms": named("Key", outputs),
+        "secrets": named("Secret", outputs),
+        "user_pool_id": outputs["UserPoolId"],
+        "user_pool_client_id": outputs["UserPoolClientId"],
     }
     draft = settings.description.with_suffix(".draft")
     draft.write_text(json.dumps(description, indent=2) + "\n")
@@ -89,7 +91,7 @@ def _only_one(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotRun("A stack of this checkout is already running: stop it first, it is one at a time.") from None
+            raise CannotRun("A stack of this checkout is running already: stop that one first.") from None
         yield
 
 

@@ -33,7 +33,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 def read_template(path: Path) -> Template:
     """Return a template with its intrinsic functions in their long form."""
     try:
-        loaded = yaml.load(path.read_text(), _Loader)
+        loaded = _Loader(path.read_text()).get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

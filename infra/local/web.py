@@ -1,11 +1,12 @@
 """What the proxy and the mailbox share: an HTTP server on the loopback address, in threads, without a log."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from infra.local.cloud import port_taken
+from infra.local.failure import CannotRun
 from infra.local.settings import HOST
 
 
@@ -16,7 +17,7 @@ class QuietHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class names it so
         """Say nothing."""
 
     def answer(self, status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None) -> None:
@@ -41,7 +42,7 @@ def serving(port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
     try:
         server = _Server((HOST, port), handler)
     except OSError:
-        raise port_taken(port) from None
+        raise _taken(port) from None
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:
@@ -49,3 +50,18 @@ def serving(port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def refuse_taken(*ports: int) -> None:
+    """Raise CannotRun when one of the ports is in use."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                raise _taken(port) from None
+
+
+def _taken(port: int) -> CannotRun:
+    return CannotRun(f"Port {port} is taken: stop what uses it, or move all three ports with 'make run PORT=9000'.")
