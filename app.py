@@ -1,6 +1,7 @@
 """Every HTTP route on one app: for local use, tests and the OpenAPI document."""
 
 from functions.public import routes as public
+from functions.signup import routes as signup
 from jobipro.http import create_app
 
-app = create_app("jobipro", public.blueprint())
+app = create_app("jobipro", public.blueprint(), signup.blueprint())

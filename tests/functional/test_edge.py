@@ -26,6 +26,7 @@ from jobipro.domain.errors import (
     Unintelligible,
     WrongCredentials,
 )
+from jobipro.domain.language import Language
 from jobipro.http import (
     FORM,
     MULTIPART,
@@ -125,6 +126,12 @@ def things() -> Blueprint:
     return routes
 
 
+def lost(language: Language | None) -> Page:
+    if language is Language.FR:
+        raise RuntimeError(MARKER)
+    return Page("<p>Nothing here</p>", status=404)
+
+
 def others(fail: Callable[[], Exception]) -> Blueprint:
     routes = Blueprint(__name__)
 
@@ -147,6 +154,13 @@ def others(fail: Callable[[], Exception]) -> Blueprint:
     @view(status=204)
     def delete_nothing() -> None:
         return None
+
+    @routes.route("/links/{token}", methods=["GET", "POST"])
+    @view(answers=Told, lost=lost)
+    def follow_link(token: str, language: Language | None) -> Told:
+        if token == "good":
+            return Told(name=str(language))
+        raise NotFound
 
     @routes.route("/fails", methods=["GET"])
     @view(answers=Told)
@@ -440,6 +454,36 @@ def test_the_source_and_the_idempotency_key_are_handed_on(api: Api) -> None:
 )
 def test_html_is_for_those_who_would_rather_have_it(api: Api, accept: str, html: bool) -> None:
     assert api.post("/seen", headers={"Accept": accept}).json["html"] is html
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "language"),
+    [
+        ({"lang": "fr"}, "en", "fr"),
+        ({"lang": "de"}, "fr-CA, en;q=0.9", "fr"),
+        ({}, "en;q=0.8, fr-CA;q=0.9", "fr"),
+        ({}, "de, en-CA;q=0.5", "en"),
+        ({}, "fr;q=0, de", "None"),
+        ({}, "", "None"),
+        ({}, ";q=,;;", "None"),
+    ],
+)
+def test_a_page_speaks_the_language_asked_for(api: Api, query: dict[str, str], header: str, language: str) -> None:
+    assert api.get("/links/good", query=query, headers={"Accept-Language": header}).json == {"name": language}
+
+
+def test_a_browser_gets_a_page_where_there_is_nothing_and_a_program_a_problem(api: Api) -> None:
+    page, problem = api.get("/links/bad", headers={"Accept": "text/html"}), api.get("/links/bad")
+
+    assert (page.status, page.text) == (404, "<p>Nothing here</p>")
+    assert (problem.status, problem.code) == (404, "not-found")
+
+
+def test_a_page_that_cannot_be_made_is_a_fault_of_ours_like_any_other(api: Api) -> None:
+    reply = api.get("/links/bad", headers={"Accept": "text/html", "Accept-Language": "fr"})
+
+    assert (reply.status, reply.code) == (500, "internal-error")
+    assert MARKER not in reply.text
 
 
 @pytest.mark.parametrize("issued", ["1795357800", "Sun Nov 22 14:30:00 UTC 2026"])

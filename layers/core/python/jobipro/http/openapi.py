@@ -27,6 +27,7 @@ from jobipro.domain.errors import (
     ServiceError,
     Unavailable,
 )
+from jobipro.domain.language import Language
 from jobipro.http.edge import App
 from jobipro.http.problems import (
     PROBLEM_JSON,
@@ -66,6 +67,13 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
     "example": "b7d1f6c2-0f5e-4c43-9a51-2f6f1f1f7a10",
 }
+LANGUAGE = {
+    "name": "lang",
+    "in": "query",
+    "required": False,
+    "description": "The language of the page; else the one that `Accept-Language` likes best.",
+    "schema": {"type": "string", "enum": [str(each) for each in Language]},
+}
 CORRELATION_ID = {"description": "Names this request in our logs.", "schema": {"type": "string"}}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
@@ -94,7 +102,7 @@ def document(app: App) -> Schema:
         "components": {
             "schemas": used,
             "responses": {_shared(kind): _problem_response([kind]) for kind in sorted(SHARED, key=_shared)},
-            "parameters": {"IdempotencyKey": IDEMPOTENCY_KEY},
+            "parameters": {"IdempotencyKey": IDEMPOTENCY_KEY, "Language": LANGUAGE},
             "headers": {"CorrelationId": CORRELATION_ID, "RetryAfter": RETRY_AFTER},
             "securitySchemes": {"login": LOGIN},
         },
@@ -171,6 +179,8 @@ def _operation(path: str, method: str, terms: Terms, models: Models, components:
     if described:
         operation["description"] = described
     parameters = [*_path_parameters(path), *_query_parameters(terms, models, components)]
+    if "language" in terms.wants:
+        parameters.append({"$ref": "#/components/parameters/Language"})
     if "idempotency_key" in terms.wants:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if parameters:
@@ -215,18 +225,16 @@ def _success(method: str, terms: Terms, models: Models) -> dict[str, Schema]:
         "description": HTTPStatus(terms.status).phrase,
         "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}},
     }
-    if terms.answers is Page:
-        response["description"] = "A page."
-        content: Schema = {"text/html": {"schema": {"type": "string"}}}
-    elif answer is not None:
+    content: Schema = {}
+    if answer is not None:
         schema, one = models[answer, "serialization"], example(answer)
         listed = get_origin(terms.answers) is list
         described: Schema = {"schema": {"type": "array", "items": schema} if listed else schema}
         if one is not None:
             described["example"] = [one] if listed else one
-        content = {JSON: described}
-    else:
-        content = {}
+        content[JSON] = described
+    if terms.answers is Page or "accepts_html" in terms.wants:
+        content["text/html"] = {"schema": {"type": "string"}}
     if content and method != "HEAD":
         response["content"] = content
     return {str(terms.status): response}

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from jobipro.domain.errors import FieldError, Invalid
+from jobipro.domain.language import Language
 from jobipro.http.problems import BodyTooLarge, MalformedBody
 from jobipro.http.schemas import dotted
 
@@ -246,20 +247,33 @@ def media_type(content_type: str) -> str:
 
 def accepts_html(request: Incoming) -> bool:
     """Tell whether the caller would rather have HTML than JSON, as browsers say in `Accept`."""
-    ranges = _ranges(request.headers.get("accept", ""))
-    return _quality(ranges, "text/html") > _quality(ranges, JSON)
+    liked = _preferences(request, "accept")
+    return _quality(liked, "text/html") > _quality(liked, JSON)
 
 
-def _ranges(accept: str) -> dict[str, float]:
-    ranges: dict[str, float] = {}
-    for part in accept[:1000].split(","):
-        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+def language(request: Incoming) -> Language | None:
+    """Return the language a page should speak: `?lang=`, else what `Accept-Language` likes best, else None."""
+    chosen = request.query.get("lang", ("",))[0]
+    if chosen in set(Language):
+        return Language(chosen)
+    liked: dict[str, float] = {}
+    for tag, quality in _preferences(request, "accept-language").items():
+        liked.setdefault(tag.partition("-")[0], quality)
+    ours = [each for each in Language if liked.get(each, 0) > 0]
+    return max(ours, key=lambda each: liked[each], default=None)
+
+
+def _preferences(request: Incoming, header: str) -> dict[str, float]:
+    """Read a header such as `Accept` into its names and how much each is liked; leaves out what cannot be read."""
+    preferences: dict[str, float] = {}
+    for part in request.headers.get(header, "")[:1000].split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
         if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality):
-            ranges[kind] = min(1.0, float(quality))
-    return ranges
+            preferences[name] = min(1.0, float(quality))
+    return preferences
 
 
-def _quality(ranges: Mapping[str, float], kind: str) -> float:
+def _quality(liked: Mapping[str, float], kind: str) -> float:
     wider = kind.partition("/")[0] + "/*"
-    return next((ranges[each] for each in (kind, wider, "*/*") if each in ranges), 0.0)
+    return next((liked[each] for each in (kind, wider, "*/*") if each in liked), 0.0)

@@ -108,10 +108,19 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def misfit(error: ValidationError) -> Invalid:
-    """Reword pydantic's findings: the dotted path and what was expected, never what was sent."""
+    """Reword pydantic's findings: the dotted path and what was expected, never what was sent.
+
+    A list or object is not complained of when something in it is: pydantic counts only the entries that fit.
+    """
     found = error.errors(include_url=False, include_input=False)
     fields = {dotted(each["loc"]): _expected(each["type"], each.get("ctx", {})) for each in reversed(found)}
-    return Invalid(*(FieldError(path, expected) for path, expected in reversed(fields.items())))
+    return Invalid(
+        *(
+            FieldError(path, expected)
+            for path, expected in reversed(fields.items())
+            if not any(other.startswith(f"{path}.") for other in fields)
+        )
+    )
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from jobipro.http.reading import (
     check_json,
     check_texts,
     form,
+    language,
     media_type,
 )
 from jobipro.http.schemas import Answer, Body, Query, dotted, misfit
@@ -94,14 +95,21 @@ class View:
         exchange = EXCHANGE.get()
         exchange.answered = True
         try:
-            return _response(self._given(exchange, path), self.terms.status)
+            return self._response(exchange, path)
         except Exception as error:
-            if isinstance(error, NotFound) and self.terms.lost and self._speaks_html(exchange):
-                return _response(self.terms.lost(_language(exchange.incoming)), HTTPStatus.NOT_FOUND)
             if isinstance(error, ServiceError) and problems.is_expected(error):
                 return problem_response(error, exchange)
             exchange.failure = error
             return problem_response(InternalError(), exchange)
+
+    def _response(self, exchange: Exchange, path: Mapping[str, str]) -> Response:
+        try:
+            return _response(self._given(exchange, path), self.terms.status)
+        except NotFound as error:
+            if self.terms.lost is None or not self._speaks_html(exchange):
+                raise
+            exchange.problem = error.code
+            return _response(self.terms.lost(language(exchange.incoming)), HTTPStatus.NOT_FOUND)
 
     def _speaks_html(self, exchange: Exchange) -> bool:
         return self.terms.answers is Page or accepts_html(exchange.incoming)
@@ -117,7 +125,7 @@ class View:
         if "accepts_html" in self.wants:
             passed["accepts_html"] = accepts_html(request)
         if "language" in self.wants:
-            passed["language"] = _language(request)
+            passed["language"] = language(request)
         if "idempotency_key" in self.wants:
             passed["idempotency_key"] = _idempotency_key(request)
         if self.terms.query is not None:
@@ -249,13 +257,6 @@ def page_policy(html: str) -> str:
 @lru_cache(maxsize=16)
 def _hashed(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-
-
-def _language(request: Incoming) -> Language | None:
-    from jobipro.adapters.rendering.pages import asked
-
-    (lang,) = request.query.get("lang", ("",))[:1] or ("",)
-    return asked(lang, request.headers.get("accept-language"))
 
 
 def _path_value(value: str) -> str:
