@@ -29,7 +29,7 @@ class FakeDataKeys:
 
     def open(self, subject: SubjectId, key_class: KeyClass, version: int, wrapped: bytes) -> DataKey:
         self.calls.append("Decrypt")
-        context, plaintext = self._plain[wrapped]
+        context, plaintext = self._plain.get(wrapped, ("", b""))
         if context != f"{subject} {key_class} {version}":
             raise Unintelligible
         return DataKey.of(subject, key_class, version, plaintext)

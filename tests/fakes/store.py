@@ -77,26 +77,30 @@ class FakeStore:
         match action:
             case Put(item=item):
                 self.rows[key] = decode_item(encode_item(item)) | {"pk": key.pk, "sk": key.sk}
-            case Update(set=set_, add=add, remove=remove):
-                row = self.rows.setdefault(key, {"pk": key.pk, "sk": key.sk})
-                for path, value in set_.items():
-                    *parents, name = path.split(".")
-                    place = row
-                    for parent in parents:
-                        place = place[parent]
-                    place[name] = decode(encode(value))
-                for name, number in add.items():
-                    row[name] = row.get(name, 0) + number
-                for path in remove:
-                    *parents, name = path.split(".")
-                    place = row
-                    for parent in parents:
-                        place = place.get(parent, {})
-                    place.pop(name, None)
+            case Update():
+                _change(self.rows.setdefault(key, {"pk": key.pk, "sk": key.sk}), action)
             case Delete():
                 self.rows.pop(key, None)
             case Check():
                 pass
+
+
+def _change(row: dict[str, Any], action: Update) -> None:
+    for path, value in action.set.items():
+        place, name = _inside(row, path)
+        place[name] = decode(encode(value))
+    for name, number in action.add.items():
+        row[name] = row.get(name, 0) + number
+    for path in action.remove:
+        place, name = _inside(row, path)
+        place.pop(name, None)
+
+
+def _inside(row: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
+    *parents, name = path.split(".")
+    for parent in parents:
+        row = row[parent]
+    return row, name
 
 
 def holds(condition: Condition, row: Item | None) -> bool:
@@ -106,7 +110,7 @@ def holds(condition: Condition, row: Item | None) -> bool:
     for parent in parents:
         place = place.get(parent) if isinstance(place, Mapping) else None
     there = isinstance(place, Mapping) and name in place
-    value = place[name] if there else None
+    value: Any = place[name] if there else None
     match condition:
         case Absent():
             return not there

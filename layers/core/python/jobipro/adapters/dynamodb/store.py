@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -35,12 +35,18 @@ PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExcee
 """Reasons for which DynamoDB cancels a transaction that say nothing about the rows themselves."""
 
 
+def pause(attempt: int) -> None:
+    """Wait before another attempt (counted from 1): at random, so that two that met do not meet again."""
+    time.sleep(random.uniform(0, 0.02 * 2**attempt))
+
+
 class DynamoStore:
     """Rows in DynamoDB, by logical table name."""
 
-    def __init__(self, client: Any, tables: Mapping[str, str]) -> None:
+    def __init__(self, client: Any, tables: Mapping[str, str], pause: Callable[[int], None] = pause) -> None:
         self._client = client
         self._tables = tables
+        self._pause = pause
         self._logical = {physical: logical for logical, physical in tables.items()}
 
     def load(self, *reads: Read[Any]) -> Any:
@@ -55,7 +61,7 @@ class DynamoStore:
         members = [self._member(write.action) for write in wanted]
         for attempt in range(ATTEMPTS):
             if attempt:
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+                self._pause(attempt)
             try:
                 with translated({}):
                     self._client.transact_write_items(TransactItems=members)
@@ -96,7 +102,7 @@ class DynamoStore:
         rows: dict[Key, Item] = {}
         for attempt in range(ATTEMPTS):
             if attempt:
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+                self._pause(attempt)
             with translated({}):
                 answer = self._client.batch_get_item(RequestItems=wanted)
             for physical, items in answer["Responses"].items():
