@@ -1,0 +1,218 @@
+"""Table `requests`: service requests, their transitions, and how far the telling of providers has come.
+
+| row | key | clear |
+|---|---|---|
+| request | `R#<id>` / `REQUEST` | customer, trade, state, version, time, res-4 cell, number of offers |
+| transition | `R#<id>` / `T#<version>` | from, action, who, to, time, the event that tells of it |
+| wave | `R#<id>` / `WAVE` | customer, waves sent, place of the last one told, when the next is due |
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from jobipro.adapters.dynamodb.rows import Absent, Equals, Item, Key, Put, Update
+from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.adapters.dynamodb.subject_keys import SubjectKeys, row_of
+from jobipro.application.ports.storage import Read, Rows, Search, Write
+from jobipro.domain.coverage import Location
+from jobipro.domain.errors import Conflict
+from jobipro.domain.events import EventType
+from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.language import Language
+from jobipro.domain.lifecycle import Actor, State, Transition, allowed
+from jobipro.domain.postal import MailingAddress
+from jobipro.domain.requests import ContactPreference, Details, Request, Wave
+from jobipro.domain.subject_keys import KeyClass, SubjectKey
+from jobipro.domain.times import instant, written
+from jobipro.domain.trades import Trade
+
+TABLE = "requests"
+REQUEST = "REQUEST"
+NEXT_WAVE = "wave"
+"""`due_kind` of waves that may go at `due_at`."""
+
+
+class Requests:
+    """Service requests, sealed under their customer's key."""
+
+    def __init__(self, sealing: Sealing, keys: SubjectKeys) -> None:
+        self._sealing = sealing
+        self._keys = keys
+
+    def request(self, request: RequestId, customer: SubjectId) -> Read[Request | None]:
+        """Read a customer's request; None when there is none of this id, or it is somebody else's."""
+        place = _request_row(request)
+
+        def build(rows: Rows) -> Request | None:
+            row = rows.get(place)
+            if row is None or row["customer"] != customer:
+                return None
+            return self._request(row, self._keys.opened(rows, customer))
+
+        return Read((place, row_of(customer, KeyClass.PERSONAL)), build)
+
+    def of_customer(self, key: SubjectKey) -> Search[Request]:
+        """Search a customer's requests, newest first; `key` is the customer's."""
+        return Search(
+            TABLE,
+            index="by-customer",
+            partition=("customer", key.subject),
+            newest_first=True,
+            build=lambda item, rows: self._request(item, key),
+        )
+
+    def posted(self, request: Request) -> tuple[Write, Write]:
+        """Keep a new request and its first transition."""
+        place = _request_row(request.id)
+        row = {
+            "customer": request.customer,
+            "trade": request.trade.value,
+            "state": request.state.value,
+            "version": request.version,
+            "posted_at": written(request.posted_at),
+            "cell": request.cell,
+            "offers": request.offers,
+            "sealed": self._sealing.seal(request.key, place, REQUEST, _fields(request.details)),
+        }
+        first = {
+            "action": "post",
+            "actor": Actor.CUSTOMER.value,
+            "after": request.state.value,
+            "event": EventType.REQUEST_POSTED.value,
+            "at": written(request.posted_at),
+        }
+        return (
+            Write(Put(place, row, when=(Absent(),)), under=(request.key,)),
+            Write(Put(_transition_row(request.id, request.version), first, when=(Absent(),))),
+        )
+
+    def moved(self, request: Request, move: Transition, at: datetime) -> tuple[Write, Write]:
+        """Move a request as it was read; `Conflict`, with the present state, when it has moved since."""
+        step = Update(
+            _request_row(request.id),
+            set={"state": move.after.value, "version": request.version + 1},
+            when=(Equals("version", request.version), Equals("state", move.before.value)),
+        )
+        row = {
+            "before": move.before.value,
+            "action": move.action.value,
+            "actor": move.actor.value,
+            "after": move.after.value,
+            "event": move.event.value,
+            "at": written(at),
+        }
+        return (
+            Write(step, refused=lambda found: _moved_before(found, move.actor)),
+            Write(Put(_transition_row(request.id, request.version + 1), row, when=(Absent(),))),
+        )
+
+    def wave(self, request: RequestId) -> Read[Wave | None]:
+        """Read how far the telling of a request has come; None before the first wave."""
+        place = _wave_row(request)
+        return Read((place,), lambda rows: _wave(request, rows[place]) if place in rows else None)
+
+    def wave_sent(self, wave: Wave, before: Wave | None) -> Write:
+        """Keep how far the telling has come; `AlreadyDone` when another process came as far."""
+        row: dict[str, Any] = {
+            "customer": wave.customer,
+            "n": wave.n,
+            "after": wave.after,
+            "key_number": wave.key_number,
+            "finished": wave.finished,
+        }
+        if wave.due_at is not None:
+            row |= {"due_kind": NEXT_WAVE, "due_at": written(wave.due_at)}
+        unchanged = Absent() if before is None else Equals("n", before.n)
+        return Write(Put(_wave_row(wave.request), row, when=(unchanged,)))
+
+    def waves_due(self, before: datetime) -> Search[RequestId]:
+        """Search requests whose next wave may go, longest due first."""
+        return Search(
+            TABLE,
+            index="due",
+            partition=("due_kind", NEXT_WAVE),
+            from_to=("due_at", "0", written(before)),
+            build=lambda item, rows: RequestId(item["pk"].removeprefix("R#")),
+        )
+
+    def wave_announced(self, wave: Wave) -> Write:
+        """Note that the event of a due wave is recorded; `AlreadyDone` when it was before."""
+        announced = Update(
+            _wave_row(wave.request),
+            remove=("due_kind", "due_at"),
+            when=(Equals("n", wave.n), Equals("due_kind", NEXT_WAVE)),
+        )
+        return Write(announced)
+
+    def _request(self, row: Item, key: SubjectKey) -> Request:
+        return Request(
+            id=RequestId(row["pk"].removeprefix("R#")),
+            customer=SubjectId(row["customer"]),
+            trade=Trade(row["trade"]),
+            state=State(row["state"]),
+            version=row["version"],
+            posted_at=instant(row["posted_at"]),
+            cell=row["cell"],
+            offers=row["offers"],
+            key=key,
+            details=_details(self._sealing.unseal(key, row, TABLE)),
+        )
+
+
+def _request_row(request: RequestId) -> Key:
+    return Key(TABLE, f"R#{request}", REQUEST)
+
+
+def _transition_row(request: RequestId, version: int) -> Key:
+    return Key(TABLE, f"R#{request}", f"T#{version}")
+
+
+def _wave_row(request: RequestId) -> Key:
+    return Key(TABLE, f"R#{request}", "WAVE")
+
+
+def _moved_before(found: Item | None, actor: Actor) -> Conflict:
+    if found is None:
+        return Conflict()
+    state = State(found["state"])
+    return Conflict(state.value, allowed(state, actor))
+
+
+def _wave(request: RequestId, row: Item) -> Wave:
+    return Wave(
+        request=request,
+        customer=SubjectId(row["customer"]),
+        n=row["n"],
+        after=row["after"],
+        key_number=row["key_number"],
+        due_at=instant(row["due_at"]) if "due_at" in row else None,
+        finished=row["finished"],
+    )
+
+
+def _fields(details: Details) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "title": details.title,
+        "description": details.description,
+        "location": [details.location.latitude, details.location.longitude],
+        "area": [details.area.latitude, details.area.longitude],
+        "address": details.address.to_fields(),
+        "phone": details.phone,
+        "contact_preference": details.contact_preference.value,
+        "language": details.language.value,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _details(fields: Mapping[str, Any]) -> Details:
+    return Details(
+        title=fields["title"],
+        description=fields["description"],
+        location=Location(*fields["location"]),
+        area=Location(*fields["area"]),
+        address=MailingAddress.from_fields(fields["address"]),
+        phone=fields.get("phone"),
+        contact_preference=ContactPreference(fields["contact_preference"]),
+        language=Language(fields["language"]),
+    )
