@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from jobipro.adapters.rendering.pages import CATEGORY_NAMES, PAGES, STYLE, STYLE_HASH, asked, page
+from jobipro.adapters.rendering.pages import CATEGORY_NAMES, PAGES, STYLE, STYLE_HASH, page
 from jobipro.domain.approvals import OPTIONAL, Category
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.language import Language
@@ -207,25 +207,3 @@ def test_words_and_fields_can_be_told_from_their_ground_in_light_and_dark():
 def test_the_focus_can_be_seen():
     assert ":focus-visible { outline: 3px solid var(--accent);" in STYLE
     assert "outline: none" not in STYLE
-
-
-@pytest.mark.parametrize(
-    ("lang", "accept_language", "expected"),
-    [
-        ("fr", "en", Language.FR),
-        ("en", None, Language.EN),
-        (None, "fr-CA,fr;q=0.9,en;q=0.8", Language.FR),
-        (None, "en-CA, fr;q=0.9", Language.EN),
-        (None, "de, fr;q=0.5, en;q=0.7", Language.EN),
-        (None, "FR; Q=0.4", Language.FR),
-        (None, "de, *;q=0.5", None),
-        (None, "fr;q=0", None),
-        (None, "fr;q=nan, en;q=-1, fr;q=1e9", None),
-        (None, "", None),
-        (None, None, None),
-        ("de", None, None),
-        ("<script>", ",;=,;;", None),
-    ],
-)
-def test_the_language_is_the_one_asked_for(lang, accept_language, expected):
-    assert asked(lang, accept_language) == expected

@@ -1,6 +1,5 @@
 """The few pages that links in mails lead to: both languages, no scripts, no other files."""
 
-import re
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -15,8 +14,6 @@ STYLE = (TEMPLATES / "pages" / "style.css").read_text(encoding="utf-8")
 
 STYLE_HASH = f"sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}"
 """What a page's Content-Security-Policy says about its style, without the quotes around it."""
-
-_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 
 PAGES = frozenset(
     {
@@ -65,25 +62,6 @@ def page(name: str, language: Language | None, facts: Mapping[str, object], iden
         "pages/layout.jinja",
         {"sections": sections, "folded": language is not None, "style": STYLE, "identification": identification},
     )
-
-
-def asked(lang: str | None, accept_language: str | None = None) -> Language | None:
-    """Return the language that a query parameter or else an Accept-Language header asks for; None if neither does.
-
-    Source: RFC 9110, 12.5.4. What cannot be understood asks for nothing.
-    """
-    if lang in set(Language):
-        return Language(lang)
-    wishes = [_wish(entry) for entry in (accept_language or "").split(",")]
-    ours = [(weight, language) for weight, language in wishes if language in set(Language) and weight > 0]
-    return Language(max(ours, key=lambda wish: wish[0])[1]) if ours else None
-
-
-def _wish(entry: str) -> tuple[float, str]:
-    """Return the weight and the primary subtag of one entry, `fr-CA;q=0.8`."""
-    name, _, parameter = entry.partition(";")
-    weight = parameter.strip().lower().removeprefix("q=") if parameter.strip() else "1"
-    return (float(weight) if _WEIGHT.fullmatch(weight) else 0.0), name.strip().lower().partition("-")[0]
 
 
 def _section(name: str, language: Language, facts: Mapping[str, object]) -> dict[str, object]:
