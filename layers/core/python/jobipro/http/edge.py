@@ -82,12 +82,12 @@ def entry(app: App) -> Handler:
             response = _answer(app, exchange, context)
         finally:
             EXCHANGE.reset(token)
-        route = request.route if request.route in app.routes else "none"
+        route, method = _named(app, request)
         duration = (perf_counter() - began) * 1000
         line: dict[str, object] = {
             "correlation_id": request.correlation_id,
             "route": route,
-            "method": request.method if route != "none" else "none",
+            "method": method,
             "status": response.status_code,
             "duration_ms": round(duration, 3),
         }
@@ -107,6 +107,13 @@ def entry(app: App) -> Handler:
         return _written(app, request, response)
 
     return handler
+
+
+def _named(app: App, request: Incoming) -> tuple[str, str]:
+    """Return route and method as the log may have them: only those of ours, since a caller can make up others."""
+    if request.route not in app.routes:
+        return "none", "none"
+    return request.route, request.method if request.method in app.routes[request.route] else "none"
 
 
 def _answer(app: App, exchange: Exchange, context: object) -> Response:

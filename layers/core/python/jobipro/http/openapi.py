@@ -258,7 +258,7 @@ def _problems(terms: Terms) -> dict[str, Schema]:
         by_status.setdefault(status_of(kind), []).append(kind)
     return {
         str(status): {"$ref": f"#/components/responses/{_shared(alike[0])}"}
-        if len(alike) == 1 and alike[0] in SHARED
+        if len(alike) == 1 and alike[0] in SHARED and not (alike[0] is NotFound and terms.lost)
         else _problem_response(alike, terms)
         for status, alike in by_status.items()
     }
@@ -273,10 +273,13 @@ def _problem_response(kinds: list[type[ServiceError]], terms: Terms | None = Non
     if LimitReached in kinds or Unavailable in kinds:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     samples = {kind.code: {"value": _sample_problem(kind, terms)} for kind in kinds}
+    content: Schema = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": samples}}
+    if NotFound in kinds and terms is not None and terms.lost:
+        content["text/html"] = {"schema": {"type": "string"}}
     return {
         "description": " ".join(dict.fromkeys(kind.sentence for kind in kinds)),
         "headers": headers,
-        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": samples}},
+        "content": content,
     }
 
 
