@@ -13,13 +13,18 @@ from jobipro.domain.errors import ServiceError, Unavailable
 
 BUSY = {
     "InternalServerError": Unavailable,
+    "InternalError": Unavailable,
     "InternalFailure": Unavailable,
     "InternalErrorException": Unavailable,
+    "InternalServiceError": Unavailable,
     "KMSInternalException": Unavailable,
+    "KeyUnavailableException": Unavailable,
     "DependencyTimeoutException": Unavailable,
     "LimitExceededException": Unavailable,
     "ProvisionedThroughputExceededException": Unavailable,
     "RequestLimitExceeded": Unavailable,
+    "RequestThrottled": Unavailable,
+    "RequestThrottledException": Unavailable,
     "ServiceUnavailable": Unavailable,
     "ServiceUnavailableException": Unavailable,
     "Throttling": Unavailable,

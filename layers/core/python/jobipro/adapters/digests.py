@@ -20,7 +20,8 @@ class EdgeDigests:
 
     def __call__(self, purpose: str, message: str) -> str:
         """Return the digest of a message for one purpose."""
-        digest = hmac.digest(self._keys.signing(purpose), message.encode(), "sha256")
+        _, key = self._keys.signing(purpose)
+        digest = hmac.digest(key, message.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
@@ -35,9 +36,8 @@ class SignedCursors:
         if after is None:
             return None
         body = json.dumps(after, sort_keys=True, separators=(",", ":")).encode()
-        number = self._keys.current
-        mac = self._mac(self._keys.signing("cursor"), owner, body)
-        return base64.urlsafe_b64encode(bytes([number]) + mac + body).decode().rstrip("=")
+        number, key = self._keys.signing("cursor")
+        return base64.urlsafe_b64encode(bytes([number]) + self._mac(key, owner, body) + body).decode().rstrip("=")
 
     def verify(self, owner: str, cursor: str | None) -> Mapping[str, str] | None:
         """Return the row a cursor names, None for no cursor; `Invalid` when it is not one of this list's."""

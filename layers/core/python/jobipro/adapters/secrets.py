@@ -16,6 +16,10 @@ from jobipro.adapters.aws import translated
 
 FRESH_SECONDS = 300.0
 
+UNKNOWN_SECONDS = 1.0
+"""How old what is held must be before a number it does not have is looked for again: a process that rotated earlier may
+have signed with it, but whoever makes numbers up shall not keep us fetching."""
+
 
 class RotatingKey:
     """The keys of one secret; nothing is fetched before the first use, so a snapshot of the process holds none."""
@@ -32,28 +36,29 @@ class RotatingKey:
     @property
     def current(self) -> int:
         """The number of the key that signs now."""
-        self._refresh()
+        self._refresh(FRESH_SECONDS)
         return self._current
 
     def of(self, purpose: str, number: int) -> bytes | None:
         """Return the 32-byte key of a number for one purpose (HKDF-SHA256), None when there is no such number."""
-        self._refresh()
+        self._refresh(FRESH_SECONDS if number in self._masters else UNKNOWN_SECONDS)
         name = (number, purpose)
         if name not in self._derived and number in self._masters:
             hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
             self._derived[name] = hkdf.derive(self._masters[number])
         return self._derived.get(name)
 
-    def signing(self, purpose: str) -> bytes:
-        """Return the key that signs now for one purpose."""
-        key = self.of(purpose, self.current)
+    def signing(self, purpose: str) -> tuple[int, bytes]:
+        """Return the number of the key that signs now, and that key for one purpose."""
+        number = self.current
+        key = self.of(purpose, number)
         if key is None:
             raise ValueError("the secret names a current key that it does not hold")
-        return key
+        return number, key
 
-    def _refresh(self) -> None:
+    def _refresh(self, oldest: float) -> None:
         now = self._seconds()
-        if now - self._fetched_at < FRESH_SECONDS:
+        if now - self._fetched_at < oldest:
             return
         with translated({}):
             held = json.loads(self._client.get_secret_value(SecretId=self._secret)["SecretString"])

@@ -40,8 +40,9 @@ class UnsubscribeLinks:
 
     def token(self, subscription: SubscriptionId, topic: Category) -> str:
         """Return the token that stops a topic of a subscription."""
-        body = bytes([VERSION, self._keys.current, PURPOSE]) + subscription + bytes([TOPICS[topic]])
-        return base64.urlsafe_b64encode(body + _mac(self._keys.signing("unsubscribe"), body)).decode().rstrip("=")
+        number, key = self._keys.signing("unsubscribe")
+        body = bytes([VERSION, number, PURPOSE]) + subscription + bytes([TOPICS[topic]])
+        return base64.urlsafe_b64encode(body + _mac(key, body)).decode().rstrip("=")
 
     def read(self, token: str) -> tuple[SubscriptionId, Category]:
         """Return what a token names; `NotFound` when it is forged, cut or of another purpose."""
