@@ -683,6 +683,19 @@ def test_a_fault_of_ours_is_logged_by_type_and_place_without_its_words(capsys: p
     assert metrics["status_class"] == "5xx"
 
 
+def test_what_made_the_service_unavailable_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> Exception:
+        error = Unavailable()
+        error.__cause__ = TimeoutError(MARKER)
+        return error
+
+    assert Api(build("unavailable", fail)).get("/fails").status == 503
+
+    line, _ = lines(capsys)
+    assert (line["level"], line["status"], line["problem"]) == ("ERROR", 503, "unavailable")
+    assert [each["type"] for each in line["failure"]] == ["jobipro.domain.errors.Unavailable", "builtins.TimeoutError"]
+
+
 def test_a_correlation_id_that_is_none_of_the_gateways_is_not_repeated(api: Api) -> None:
     event = events.load("rest_get")
     event["requestContext"]["requestId"] = "evil\r\nSet-Cookie: a=b"

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import AfterValidator, Field, ValidationError
 
-from jobipro.http import Answer, Body, Day, Expected, Instant, Line, Query
+from jobipro.domain.errors import FieldError, Invalid
+from jobipro.http import Answer, Body, Day, Expected, Instant, Line, Query, within
 from jobipro.http.schemas import dotted, misfit
 
 
@@ -104,3 +105,10 @@ def test_a_path_stops_before_a_name_that_is_not_ours_to_repeat() -> None:
     assert dotted(("parts", 3, "label")) == "parts.3.label"
     assert dotted(("parts", 3, "jane@example.com", "label")) == "parts.3"
     assert dotted(("x" * 65,)) == ""
+
+
+def test_what_the_domain_found_wrong_is_named_by_where_the_caller_wrote_it() -> None:
+    with pytest.raises(Invalid) as caught, within("address"):
+        raise Invalid(FieldError("street", "Text."), FieldError("city", "Text."))
+
+    assert [each.field for each in caught.value.fields] == ["address.street", "address.city"]

@@ -108,14 +108,9 @@ class Problem(BaseModel):
 
 
 def status_of(kind: type[ServiceError]) -> int:
-    """Return the status of a kind of error; KeyError for one that no caller should ever see."""
+    """Return the status of a kind of error: 500 for one that is in no row, since no caller should ever see it."""
     told = TOLD_AS.get(kind, kind)
-    return STATUSES[next(ancestor for ancestor in (*told.__mro__, InternalError) if ancestor in STATUSES)]
-
-
-def is_expected(error: Exception) -> bool:
-    """Tell whether an error is an answer to the caller rather than a fault of ours."""
-    return isinstance(error, ServiceError) and status_of(type(error)) != HTTPStatus.INTERNAL_SERVER_ERROR
+    return next((STATUSES[ancestor] for ancestor in told.__mro__ if ancestor in STATUSES), STATUSES[InternalError])
 
 
 def problem(error: ServiceError, correlation_id: str) -> Problem:

@@ -14,7 +14,6 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationError,
-    WithJsonSchema,
 )
 
 from jobipro.domain.errors import FieldError, Invalid
@@ -88,7 +87,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 """A date as `YYYY-MM-DD` and nothing else; pydantic's own would read "946684800" as one, too."""
 
 Instant = Annotated[
-    datetime, PlainSerializer(written, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
+    datetime, PlainSerializer(written, return_type=str), Field(json_schema_extra={"format": "date-time"})
 ]
 """A time in an answer: RFC 3339, UTC, milliseconds."""
 

@@ -97,10 +97,10 @@ class View:
         try:
             return self._response(exchange, path)
         except Exception as error:
-            if isinstance(error, ServiceError) and problems.is_expected(error):
-                return problem_response(error, exchange)
-            exchange.failure = error
-            return problem_response(InternalError(), exchange)
+            told = error if isinstance(error, ServiceError) else InternalError()
+            if problems.status_of(type(told)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                exchange.failure = error
+            return problem_response(told, exchange)
 
     def _response(self, exchange: Exchange, path: Mapping[str, str]) -> Response:
         try:
