@@ -97,7 +97,8 @@ class NotifyProviders:
         """Return where the order goes on; from its start, under the key of today, when the key it had is gone."""
         secret = self.order.of(ORDER, wave.key_number) if wave else None
         if wave is None or secret is None:
-            return _Turn(self.order.current, self.order.signing(ORDER), after="")
+            number, secret = self.order.signing(ORDER)
+            return _Turn(number, secret, after="")
         return _Turn(wave.key_number, secret, wave.after)
 
     def _ahead(self, request: Request, service_key: SubjectKey | None, turn: _Turn) -> Iterator[tuple[str, SubjectId]]:

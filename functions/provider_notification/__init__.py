@@ -1,0 +1,1 @@
+"""Which providers cover what, and which of them hear of a request."""

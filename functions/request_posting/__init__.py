@@ -1,0 +1,1 @@
+"""Service requests, from their customer's side."""

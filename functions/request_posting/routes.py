@@ -1,0 +1,60 @@
+"""Routes of service requests, from their customer's side."""
+
+from collections.abc import Callable
+from functools import cache
+
+from chalice.app import Blueprint
+
+from functions.request_posting.schemas import (
+    RequestAnswer,
+    RequestBody,
+    RequestPaging,
+    RequestsAnswer,
+    StatusAnswer,
+)
+from functions.request_posting.settings import settings
+from jobipro.bootstrap.request_posting import RequestPostingUseCases, request_posting
+from jobipro.domain.callers import Caller
+from jobipro.domain.errors import Conflict, IdempotencyMismatch, LimitReached, NotFound
+from jobipro.domain.lifecycle import State
+from jobipro.http import view
+
+
+@cache
+def use_cases() -> RequestPostingUseCases:
+    """Return what the routes call, wired once from the environment."""
+    return request_posting(settings())
+
+
+def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Blueprint:
+    """Return a fresh blueprint: Chalice lets each one be registered once only."""
+    routes = Blueprint(__name__)
+
+    @routes.route("/requests", methods=["POST"])
+    @view(
+        body=RequestBody,
+        status=201,
+        answers=StatusAnswer,
+        errors=(IdempotencyMismatch, LimitReached),
+        summary="Post a request; the providers in reach hear of it",
+    )
+    def post_request(body: RequestBody, caller: Caller, idempotency_key: str | None) -> StatusAnswer:
+        posted = use_cases().post_request(caller, body.to_command(idempotency_key))
+        return StatusAnswer(id=posted.id, status=posted.state)
+
+    @routes.route("/requests", methods=["GET"])
+    @view(query=RequestPaging, answers=RequestsAnswer, summary="List one's own requests, newest first")
+    def list_requests(query: RequestPaging, caller: Caller) -> RequestsAnswer:
+        return RequestsAnswer.of(use_cases().list_requests(caller, query.limit, query.cursor))
+
+    @routes.route("/requests/{id}", methods=["GET"])
+    @view(answers=RequestAnswer, errors=(NotFound,), summary="Show one of one's own requests")
+    def get_request(id: str, caller: Caller) -> RequestAnswer:  # noqa: A002 (the name in the path)
+        return RequestAnswer.of(use_cases().read_request(caller, id))
+
+    @routes.route("/requests/{id}/cancel", methods=["POST"])
+    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Take a request back")
+    def cancel_request(id: str, caller: Caller) -> StatusAnswer:  # noqa: A002 (the name in the path)
+        return StatusAnswer(id=use_cases().cancel_request(caller, id), status=State.CANCELLED)
+
+    return routes

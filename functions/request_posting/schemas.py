@@ -1,0 +1,189 @@
+"""What service requests take and give."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jobipro.application.list_requests import RequestPage
+from jobipro.application.post_request import PostRequestCommand
+from jobipro.domain import text
+from jobipro.domain.coverage import Location
+from jobipro.domain.language import Language
+from jobipro.domain.lifecycle import State
+from jobipro.domain.phone import e164
+from jobipro.domain.postal import LONGEST_CITY, LONGEST_STREET, MailingAddress
+from jobipro.domain.provinces import Province
+from jobipro.domain.requests import ContactPreference, Request
+from jobipro.domain.trades import Trade
+from jobipro.http import Answer, Body, Instant, Line, Paging, within
+
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north (WGS 84).", examples=[45.50884])]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east (WGS 84).", examples=[-73.58781])]
+
+
+class WorkLocation(Body):
+    """Where the work is, to a point."""
+
+    latitude: Latitude
+    longitude: Longitude
+
+
+class WorkAddress(Body):
+    """Where the work is, as mail is addressed."""
+
+    street: Annotated[Line, Field(max_length=LONGEST_STREET, examples=["1 rue Notre-Dame Est"])]
+    city: Annotated[Line, Field(max_length=LONGEST_CITY, examples=["Montréal"])]
+    province: Annotated[Province, Field(strict=False, examples=["QC"])]
+    postal_code: Annotated[str, Field(max_length=20, examples=["H2Y 1B6"])]
+    country: Literal["CA"] = "CA"
+
+
+class RequestBody(Body):
+    """What is to be done, where, and how to reach whoever asks."""
+
+    trade: Annotated[Trade, Field(strict=False, examples=["plumbing"])]
+    title: Annotated[
+        Line,
+        Field(
+            max_length=text.TITLE.longest,
+            description="Shown to providers: no phone number, e-mail address or link.",
+            examples=["Kitchen tap drips"],
+        ),
+    ]
+    description: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=text.DESCRIPTION.longest,
+            description="Shown to providers: no phone number, e-mail address or link.",
+            examples=["It has dripped since Monday, more when hot."],
+        ),
+    ]
+    location: Annotated[WorkLocation, Field(description="In Canada. Providers see the area, of some 5 km², only.")]
+    address: Annotated[WorkAddress, Field(description="For the provider who is engaged, nobody else.")]
+    contact_preference: Annotated[ContactPreference, Field(strict=False, examples=["email"])]
+    phone: Annotated[
+        str | None,
+        Field(max_length=40, description="Needed unless contact is by e-mail alone.", examples=["514 555 0123"]),
+    ] = None
+
+    def to_command(self, idempotency_key: str | None) -> PostRequestCommand:
+        """Return the wish as the use case takes it; `Invalid` names what does not fit."""
+        with within("location"):
+            location = Location(self.location.latitude, self.location.longitude)
+        with within("address"):
+            address = MailingAddress(**dict(self.address))
+        return PostRequestCommand(
+            trade=self.trade,
+            title=self.title,
+            description=self.description,
+            location=location,
+            address=address,
+            contact_preference=self.contact_preference,
+            phone=e164(self.phone) if self.phone is not None else None,
+            idempotency_key=idempotency_key,
+        )
+
+
+class RequestPaging(Paging):
+    """Which part of the list of requests is wanted."""
+
+    limit: Annotated[int, Field(ge=1, le=50, description="How many at most.")] = 20
+
+
+class StatusAnswer(Answer):
+    """Where a request stands."""
+
+    id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
+    status: Annotated[State, Field(examples=["posted"])]
+
+
+class LocationAnswer(Answer):
+    """A point."""
+
+    latitude: Latitude
+    longitude: Longitude
+
+
+class AddressAnswer(Answer):
+    """Where the work is, as mail is addressed."""
+
+    street: str
+    city: str
+    province: Province
+    postal_code: str
+    country: str
+
+
+class RequestAnswer(Answer):
+    """A request as its own customer sees it; until one is engaged, providers see trade, title, description and `area`."""
+
+    id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
+    status: State
+    trade: Trade
+    title: str
+    description: str
+    location: LocationAnswer
+    area: LocationAnswer
+    address: AddressAnswer
+    phone: str | None = None
+    contact_preference: ContactPreference
+    language: Language
+    posted_at: Instant
+
+    @classmethod
+    def of(cls, request: Request) -> "RequestAnswer":
+        """Return the answer that shows a request."""
+        details = request.details
+        return cls(
+            id=request.id,
+            status=request.state,
+            trade=request.trade,
+            title=details.title,
+            description=details.description,
+            location=_location(details.location),
+            area=_location(details.area),
+            address=AddressAnswer.model_validate(details.address.to_fields()),
+            phone=details.phone,
+            contact_preference=details.contact_preference,
+            language=details.language,
+            posted_at=request.posted_at,
+        )
+
+
+class RequestSummary(Answer):
+    """A request in a list."""
+
+    id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
+    status: State
+    trade: Trade
+    title: str
+    posted_at: Instant
+
+
+class RequestsAnswer(Answer):
+    """Some of the caller's requests, newest first."""
+
+    requests: list[RequestSummary]
+    next: Annotated[str | None, Field(description="Send it as `cursor` for what follows; left out at the end.")] = None
+
+    @classmethod
+    def of(cls, page: RequestPage) -> "RequestsAnswer":
+        """Return the answer that shows a page."""
+        return cls(
+            requests=[
+                RequestSummary(
+                    id=each.id,
+                    status=each.state,
+                    trade=each.trade,
+                    title=each.details.title,
+                    posted_at=each.posted_at,
+                )
+                for each in page.requests
+            ],
+            next=page.next,
+        )
+
+
+def _location(location: Location) -> LocationAnswer:
+    return LocationAnswer(latitude=location.latitude, longitude=location.longitude)

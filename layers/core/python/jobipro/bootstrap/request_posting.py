@@ -1,0 +1,50 @@
+"""What function `request_posting` is wired from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jobipro.adapters.aws import client
+from jobipro.adapters.digests import EdgeDigests, SignedCursors
+from jobipro.adapters.dynamodb.accounts import Accounts
+from jobipro.adapters.dynamodb.consents import Consents
+from jobipro.adapters.dynamodb.limits import Attempts, Limits
+from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.dynamodb.requests import Requests
+from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.application.cancel_request import CancelRequest
+from jobipro.application.list_requests import ListRequests
+from jobipro.application.post_request import PostRequest
+from jobipro.application.read_request import ReadRequest
+from jobipro.bootstrap import parts
+from jobipro.domain.limits import with_overrides
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPostingUseCases:
+    """What the routes of function `request_posting` call."""
+
+    post_request: PostRequest
+    list_requests: ListRequests
+    read_request: ReadRequest
+    cancel_request: CancelRequest
+
+
+def request_posting(settings: Any) -> RequestPostingUseCases:
+    """Return the use cases of function `request_posting`."""
+    store = parts.store(settings)
+    keys = parts.subject_keys(settings, client("kms"))
+    sealing = Sealing(settings.stage)
+    edge = parts.rotating_key(settings.secret_edge)
+    digests = EdgeDigests(edge)
+    accounts, requests, consents = Accounts(sealing, keys), Requests(sealing, keys), Consents(sealing)
+    limits, attempts = Limits(digests, with_overrides(settings.limits)), Attempts(digests)
+    outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
+    return RequestPostingUseCases(
+        post_request=PostRequest(
+            store.load, store.commit, accounts, requests, consents, limits, attempts, outbox, clock, ids
+        ),
+        list_requests=ListRequests(store.load, store.find, accounts, requests, SignedCursors(edge)),
+        read_request=ReadRequest(store.load, accounts, requests),
+        cancel_request=CancelRequest(store.load, store.commit, accounts, requests, outbox, clock, ids),
+    )
