@@ -18,6 +18,9 @@ class FakeClock:
     def now(self) -> datetime:
         return self.at
 
+    def seconds(self) -> float:
+        return self.at.timestamp()
+
     def forward(self, by: timedelta) -> None:
         self.at += by
 

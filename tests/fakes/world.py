@@ -43,7 +43,7 @@ class World:
         self.credentials = FakeCredentials()
         self.digests = FakeDigests()
         self.sealing = Sealing("test")
-        self.keys = SubjectKeys(self.data_keys, seconds=lambda: self.clock.at.timestamp())
+        self.keys = SubjectKeys(self.data_keys, seconds=self.clock.seconds)
         self.accounts = Accounts(self.sealing, self.keys)
         self.tokens = LinkTokens()
         self.consents = Consents(self.sealing)

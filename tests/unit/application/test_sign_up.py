@@ -10,7 +10,7 @@ from jobipro.application.sign_up import OPENING
 from jobipro.domain.accounts import AccountStatus
 from jobipro.domain.age import AGE_OF_MAJORITY
 from jobipro.domain.approvals import Category
-from jobipro.domain.errors import IdempotencyMismatch, Invalid, LimitReached, UnderAge, Unavailable
+from jobipro.domain.errors import IdempotencyMismatch, Invalid, LimitReached, Unavailable, UnderAge
 from jobipro.domain.events import EventType
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.messages import TokenPurpose

@@ -260,7 +260,7 @@ def test_a_title_is_neither_blank_nor_too_long(text):
     with pytest.raises(Invalid) as refused:
         accepted(TITLE, "title", text)
 
-    assert refused.value.fields == (FieldError("title", "1 to 120 characters"),)
+    assert refused.value.fields == (FieldError("title", "1 to 120 characters."),)
 
 
 @pytest.mark.parametrize("character", ["\0", "\x07", "\x1b", "\x7f", "\x85", "\ud800", "\u2028", "\u202e", "\u2066"])
@@ -280,7 +280,7 @@ def test_the_error_says_what_was_found_and_never_repeats_it():
     with pytest.raises(Invalid) as refused:
         accepted(TITLE, "title", "Call 514 555 0123")
 
-    assert refused.value.fields == (FieldError("title", "a text without a phone number"),)
+    assert refused.value.fields == (FieldError("title", "A text without a phone number."),)
 
 
 def test_emoji_and_all_scripts_are_welcome():

@@ -33,14 +33,14 @@ class ChangeAddress:
     def __call__(self, caller: Caller, email: str, current_password: str) -> None:
         """Raises NotAuthenticated, Invalid and LimitReached."""
         now = self.clock.now()
-        address = canonical(email)
+        address, wanted = canonical(email), deliverable(email)
         account = admitted(self.load(self.accounts.account(caller.subject)), caller)
         if address == canonical(account.person.email):
             raise Invalid(FieldError("email", "An address other than the present one."))
         self.commit(counted(self.limits, account, now))
         proven(self.credentials, account, current_password)
         index = self.address_index(mac_message(address, "index"))
-        changed = replace(account.with_person(pending_email=deliverable(email)), pending_index=index)
+        changed = replace(account.with_person(pending_email=wanted), pending_index=index)
         self.commit(
             self.accounts.saved(changed, before=account),
             self.outbox.recorded(Event(self.ids.event(), EventType.ADDRESS_CHANGE_ASKED, now, account.subject)),

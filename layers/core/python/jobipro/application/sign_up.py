@@ -79,7 +79,7 @@ class SignUp:
         if not policy.in_force(command.policy_version, now.date()):
             wanted = policy.current(now.date()).version
             raise Invalid(FieldError("policy_version", f"The version in force, {wanted}."))
-        address = canonical(command.email)
+        address, email = canonical(command.email), deliverable(command.email)
 
         subject = self.ids.subject()
         self.commit(
@@ -99,7 +99,7 @@ class SignUp:
             policy_version=command.policy_version,
             address_index=index,
             key=key,
-            person=_person(command),
+            person=_person(command, email),
         )
         event = Event(self.ids.event(), EventType.ACCOUNT_CREATED, now, subject)
         writes = [
@@ -128,9 +128,9 @@ def admitted(born: date, province: Province, now: datetime) -> None:
         raise UnderAge(FieldError("date_of_birth", "Of age in the province or territory given."))
 
 
-def _person(command: SignUpCommand) -> Person:
+def _person(command: SignUpCommand, email: str) -> Person:
     return Person(
-        email=deliverable(command.email),
+        email=email,
         given_name=command.given_name,
         family_name=command.family_name,
         date_of_birth=command.date_of_birth,

@@ -13,7 +13,7 @@ LONGEST_ADDRESS = 254
 
 type Purpose = Literal["index", "suppression"]
 
-EXPECTED = "an e-mail address such as name@example.com"
+EXPECTED = "An e-mail address such as name@example.com."
 
 _NOT_IN_LOCAL_PART = re.compile(r'[\x00-\x20\x7f"(),:;<>@\[\\\]]')
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -33,8 +33,13 @@ def canonical(address: str) -> str:
 
 
 def deliverable(address: str) -> str:
-    """Return an address as mail is sent to it: the local part as its owner writes it, the domain as A-labels."""
+    """Return an address as mail is sent to it: the local part as its owner writes it, the domain as A-labels.
+
+    `Invalid` (field `email`) for a local part beyond ASCII: SES sends no mail there, so it could never be verified.
+    """
     local, domain = _parts(address)
+    if not local.isascii():
+        raise Invalid(FieldError("email", "An address with plain letters before the @: others cannot be sent mail."))
     return f"{local}@{domain}"
 
 

@@ -35,9 +35,9 @@ class Location:
     def __post_init__(self) -> None:
         wrong = []
         if not -90 <= self.latitude <= 90:
-            wrong.append(FieldError("latitude", "degrees from -90 to 90"))
+            wrong.append(FieldError("latitude", "Degrees from -90 to 90."))
         if not -180 <= self.longitude <= 180:
-            wrong.append(FieldError("longitude", "degrees from -180 to 180"))
+            wrong.append(FieldError("longitude", "Degrees from -180 to 180."))
         if wrong:
             raise Invalid(*wrong)
 

@@ -4,7 +4,7 @@ import re
 
 from jobipro.domain.errors import FieldError, Invalid
 
-EXPECTED = "a phone number such as 514 555 0123 or +33 1 23 45 67 89"
+EXPECTED = "A phone number such as 514 555 0123 or +33 1 23 45 67 89."
 
 _PUNCTUATION = re.compile(r"[ ().\-\u00a0\u2010\u2011]")
 _NORTH_AMERICAN = re.compile(r"(?:\+?1)?([2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{2}[0-9]{4})")

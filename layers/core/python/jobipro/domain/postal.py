@@ -24,7 +24,7 @@ def postal_code(text: str) -> str:
     """
     found = _POSTAL_CODE.fullmatch(text.strip().upper())
     if not found:
-        raise Invalid(FieldError("postal_code", "a Canadian postal code such as K1A 0B1"))
+        raise Invalid(FieldError("postal_code", "A Canadian postal code such as K1A 0B1."))
     return f"{found[1]} {found[2]}"
 
 
@@ -44,9 +44,9 @@ class MailingAddress:
             line = " ".join(getattr(self, name).split())
             object.__setattr__(self, name, line)
             if not 1 <= len(line) <= longest or not line.isprintable():
-                wrong.append(FieldError(name, f"1 to {longest} characters on one line"))
+                wrong.append(FieldError(name, f"1 to {longest} characters on one line."))
         if self.country != "CA":
-            wrong.append(FieldError("country", "CA"))
+            wrong.append(FieldError("country", "CA."))
         try:
             object.__setattr__(self, "postal_code", postal_code(self.postal_code))
         except Invalid as invalid:

@@ -16,9 +16,9 @@ class QuietHours:
 
     def __post_init__(self) -> None:
         if self.start == self.end:
-            raise Invalid(FieldError("quiet_hours", "an end that differs from the start"))
+            raise Invalid(FieldError("quiet_hours", "An end that differs from the start."))
         if self.start.tzinfo or self.end.tzinfo:
-            raise Invalid(FieldError("quiet_hours", "times on the wall clock, without a zone"))
+            raise Invalid(FieldError("quiet_hours", "Times on the wall clock, without a zone."))
 
     def covers(self, clock: time) -> bool:
         """Tell whether a time on the wall clock is quiet."""

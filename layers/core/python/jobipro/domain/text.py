@@ -41,12 +41,12 @@ def accepted(rule: Rule, field_name: str, text: str) -> str:
     """Return a text as it is kept, trimmed and with plain line ends; `Invalid` names the field that breaks a rule."""
     kept = text.replace("\r\n", "\n").strip()
     if not kept or len(kept) > rule.longest or not _fold(kept).strip():
-        raise Invalid(FieldError(field_name, f"1 to {rule.longest} characters"))
+        raise Invalid(FieldError(field_name, f"1 to {rule.longest} characters."))
     if not all(_readable(character, rule.lines) for character in kept):
-        raise Invalid(FieldError(field_name, "plain text" if rule.lines else "plain text on one line"))
+        raise Invalid(FieldError(field_name, "Plain text." if rule.lines else "Plain text on one line."))
     found = contact_free(kept) if rule.shown_before_engagement else None
     if found:
-        raise Invalid(FieldError(field_name, f"a text without {found.value}"))
+        raise Invalid(FieldError(field_name, f"A text without {found.value}."))
     return kept
 
 
