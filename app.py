@@ -1,7 +1,8 @@
 """Every HTTP route on one app: for local use, tests and the OpenAPI document."""
 
 from functions.public import routes as public
+from functions.request_posting import routes as request_posting
 from functions.signup import routes as signup
 from jobipro.http import create_app
 
-app = create_app("jobipro", public.blueprint(), signup.blueprint())
+app = create_app("jobipro", public.blueprint(), request_posting.blueprint(), signup.blueprint())
