@@ -5,7 +5,7 @@ from datetime import date
 
 from chalice.app import Blueprint
 
-from functions.public.schemas import PolicyAnswer, ProcessorAnswer, StatusAnswer
+from functions.public.schemas import PolicyAnswer, ProcessorAnswer, ServiceStatusAnswer
 from functions.public.settings import Settings, settings
 from jobipro.adapters.system import SystemClock
 from jobipro.domain import policy
@@ -23,9 +23,9 @@ def blueprint(settings: Callable[[], Settings] = settings, today: Callable[[], d
     routes = Blueprint(__name__)
 
     @routes.route("/status", methods=["GET"])
-    @view(answers=StatusAnswer, summary="Tell whether the service is up")
-    def get_status() -> StatusAnswer:
-        return StatusAnswer(status="ok", version=settings().service_version)
+    @view(answers=ServiceStatusAnswer, summary="Tell whether the service is up")
+    def get_status() -> ServiceStatusAnswer:
+        return ServiceStatusAnswer(status="ok", version=settings().service_version)
 
     @routes.route("/policy", methods=["GET"])
     @view(answers=PolicyAnswer, summary="Name the privacy policy in force")

@@ -9,7 +9,7 @@ from jobipro.domain.language import Language
 from jobipro.http import Answer
 
 
-class StatusAnswer(Answer):
+class ServiceStatusAnswer(Answer):
     """The service is up."""
 
     status: Annotated[Literal["ok"], Field(examples=["ok"])]

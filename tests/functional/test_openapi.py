@@ -64,6 +64,10 @@ def test_no_component_is_there_for_nothing(described: dict[str, Any]) -> None:
     assert {f"#/components/schemas/{name}" for name in described["components"]["schemas"]} <= used
 
 
+def test_models_have_names_of_their_own_across_functions(described: dict[str, Any]) -> None:
+    assert [name for name in described["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_operation_has_a_name_of_its_own_a_summary_and_a_tag(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, _, operation in operations(described)]
     tags = {tag["name"] for tag in described["tags"]}
