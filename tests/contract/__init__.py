@@ -1,4 +1,4 @@
-"""What an adapter and its fake must both do: each suite runs on the fake in `unit` and the original in `integration`."""
+"""What an adapter and its fake must both do: a suite runs on the fake in `unit`, on the original in `integration`."""
 
 import pytest
 

@@ -38,6 +38,7 @@ def text(octets):
 def resigned(secrets, body, number=1):
     """Return a token that somebody with the key made: it differs from ours in what it says."""
     key = RotatingKey(secrets, "unsubscribe").of("unsubscribe", number)
+    assert key is not None
     return text(body + _mac(key, body))
 
 

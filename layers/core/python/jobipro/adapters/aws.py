@@ -7,7 +7,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from jobipro.domain.errors import ServiceError, Unavailable
 
@@ -63,5 +64,5 @@ def translated(errors: Mapping[str, Callable[[], ServiceError]]) -> Iterator[Non
         if ours is None:
             raise
         raise ours() from error
-    except (ConnectionError, HTTPClientError) as error:
+    except (NoConnection, HTTPClientError) as error:
         raise Unavailable from error

@@ -158,7 +158,8 @@ def refused(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]], error
         if reason.get("Code") == "ConditionalCheckFailed":
             item = reason.get("Item")
             raise write.refused(decode_item(item) if item else None) from error
-    if not any(reason.get("Code") in PASSING for reason in reasons):
+    codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
+    if not codes or not codes <= PASSING:
         raise error
 
 
