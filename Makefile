@@ -2,8 +2,6 @@
 
 PORT ?= 8000
 ARCH ?=
-QUEUE ?=
-STAGE ?= local
 PYTHON ?= $(shell command -v python3.13 || command -v python3)
 
 VENV := .venv
@@ -12,10 +10,14 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
-SOURCES := app.py functions layers infra tests
+
+export PYTHONPATH := $(CURDIR)/layers/core/python:$(CURDIR)
+
+CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || \
+	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build openapi redrive format lock clean
+.PHONY: help run test check build openapi format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -28,21 +30,17 @@ test: check $(CLOUD)/.ready  ## all checks and all tests
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/.ready  ## format, lint, types, layers, templates
-	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/cfn-lint
-	@$(BIN)/python -m pytest -q tests/infrastructure
+	@echo "format";    $(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
+	@echo "lint";      $(BIN)/ruff check --quiet .
+	@echo "types";     $(BIN)/mypy --no-error-summary
+	@echo "layers";    $(BIN)/lint-imports --no-cache --no-logo
+	@echo "templates"; $(BIN)/cfn-lint && $(BIN)/python -m pytest -q tests/infrastructure
 
 build: $(VENV)/.ready  ## stage what is deployed under build/ [ARCH=arm64|x86_64, the host's by default]
 	@$(BIN)/python -m infra.build $(if $(ARCH),--arch $(ARCH))
 
 openapi: $(VENV)/.ready  ## write docs/openapi.json from the routes and models
-	@PYTHONPATH=layers/core/python:. $(BIN)/python -m jobipro.http.openapi docs/openapi.json
-
-redrive: $(VENV)/.ready  ## put dead letters back: QUEUE=matching [STAGE=…, else the stack of `make run`]
-	@bin/jobipro redrive $(QUEUE) $(if $(filter-out local,$(STAGE)),--stage $(STAGE))
+	@$(BIN)/python -m jobipro.http.openapi docs/openapi.json
 
 format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .
@@ -58,20 +56,15 @@ clean:  ## remove what the commands above made
 
 # An environment is made anew when its lock changed, and counts as ready only once everything is in it.
 $(VENV)/.ready: requirements/dev.txt
-	@$(MAKE) --no-print-directory .python
+	@$(CHECK_PYTHON)
 	@echo "Setting up the development environment (once; about a minute) …"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python $(PIP_INSTALL) -r requirements/dev.txt
 	@touch $@
 
 $(CLOUD)/.ready: requirements/cloud.txt
-	@$(MAKE) --no-print-directory .python
+	@$(CHECK_PYTHON)
 	@echo "Setting up the embedded cloud (once) …"
 	@$(PYTHON) -m venv --clear $(CLOUD)
 	@$(CLOUD)/bin/python $(PIP_INSTALL) -r requirements/cloud.txt
 	@touch $@
-
-.PHONY: .python
-.python:
-	@$(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || \
-		{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }

@@ -7,7 +7,7 @@ import json
 import platform
 import py_compile
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,9 @@ __all__ = ["Architecture", "BuildFailed", "build", "host_architecture"]
 
 LAYERS_OF_WHEELS = {"deps": ("deps.txt", "chalice.txt"), "geo": ("geo.txt",), "pages": ("pages.txt",)}
 
+# A build that works otherwise than the last one stages everything anew.
+RECIPE = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+
 type Tags = dict[str, list[str]]
 
 
@@ -25,7 +28,7 @@ type Tags = dict[str, list[str]]
 class Unit:
     """A function or a layer: staged as a whole, or left alone.
 
-    `inputs` are the files it is made of, `stage` makes it in an empty folder and returns the tags of its wheels.
+    `inputs` are the files it is made of; `stage` makes it in an empty folder and returns the tags of its wheels.
     """
 
     path: str
@@ -58,15 +61,23 @@ def host_architecture() -> Architecture:
     return Architecture.ARM64 if platform.machine() in {"aarch64", "arm64"} else Architecture.X86_64
 
 
-def build(root: Path, architecture: Architecture, say: Callable[[str], object] = lambda line: None) -> list[str]:
-    """Stage the tree of `root` under `root`/build and return the paths that were staged anew."""
+def build(
+    root: Path,
+    architecture: Architecture,
+    say: Callable[[str], object] = lambda line: None,
+    wheels: Mapping[str, tuple[str, ...]] = LAYERS_OF_WHEELS,
+) -> list[str]:
+    """Stage the tree of `root` under `root`/build and return the paths that were staged anew.
+
+    `wheels` names the lock files of each layer of third-party packages.
+    """
     target = root / "build"
     target.mkdir(exist_ok=True)
     with _alone(target / ".lock"):
         manifest = Manifest.read(target / "staged.json")
         manifest.architecture = architecture
         changed = []
-        units = list(_units(root, architecture))
+        units = list(_units(root, architecture, wheels))
         for unit in units:
             digest = _digest(root, unit)
             if manifest.digests.get(unit.path) == digest and (target / unit.path).is_dir():
@@ -83,9 +94,9 @@ def build(root: Path, architecture: Architecture, say: Callable[[str], object] =
     return changed
 
 
-def _units(root: Path, architecture: Architecture) -> Iterator[Unit]:
-    for lock_names in LAYERS_OF_WHEELS.items():
-        yield _wheel_layer(root, *lock_names, architecture)
+def _units(root: Path, architecture: Architecture, wheels: Mapping[str, tuple[str, ...]]) -> Iterator[Unit]:
+    for name, lock_names in wheels.items():
+        yield _wheel_layer(root, name, lock_names, architecture)
     core = root / "layers" / "core" / "python"
     yield Unit("layers/core", _files(core), lambda target: _copy(core, target / "python"))
     for handler in sorted((root / "functions").glob("*/handler.py")):
@@ -94,8 +105,7 @@ def _units(root: Path, architecture: Architecture) -> Iterator[Unit]:
 
 def _wheel_layer(root: Path, name: str, lock_names: tuple[str, ...], architecture: Architecture) -> Unit:
     locks = tuple(root / "requirements" / lock for lock in lock_names)
-    recipe = Path(__file__).with_name("wheels.py")
-    return Unit(f"layers/{name}", (*locks, recipe), lambda target: install(locks, target, architecture), architecture)
+    return Unit(f"layers/{name}", locks, lambda target: install(locks, target, architecture), architecture)
 
 
 def _function(root: Path, folder: Path) -> Unit:
@@ -145,7 +155,7 @@ def _files(folder: Path) -> tuple[Path, ...]:
 
 
 def _digest(root: Path, unit: Unit) -> str:
-    digest = hashlib.sha256(unit.variant.encode())
+    digest = hashlib.sha256(RECIPE + unit.variant.encode())
     for path in unit.inputs:
         digest.update(f"\0{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

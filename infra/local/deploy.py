@@ -35,12 +35,13 @@ def _deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
     if not template.exists():
         raise CannotRun("There is no template.yaml here: run this from the repository's folder.")
     url = packager.package(template)
-    packager.forget_the_rest()
+    packager.forget_old()
     parameters = settings.parameters()
     cloud.client("ses").verify_email_identity(EmailAddress=parameters["SenderAddress"])
     name = f"jobipro-{parameters['Stage']}"
-    stack = _create(cloud.client("cloudformation"), name, url, parameters)
-    complete_api(cloud, name, parameters)
+    cloudformation = cloud.client("cloudformation")
+    stack = _create(cloudformation, name, url, parameters)
+    complete_api(cloudformation, cloud.client("apigateway"), name, parameters)
     return outputs_of(stack)
 
 

@@ -9,16 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.cloud import Cloud
-
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 INTEGRATION = "x-amazon-apigateway-integration"
 
 
-def complete_api(cloud: Cloud, stack: str, parameters: Mapping[str, str]) -> None:
+def complete_api(cloudformation: Any, apigateway: Any, stack: str, parameters: Mapping[str, str]) -> None:
     """Add what each REST API of a stack lacks, and deploy it again."""
-    cloudformation = cloud.client("cloudformation")
-    apigateway = cloud.client("apigateway")
     processed = cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
     template = processed if isinstance(processed, dict) else json.loads(processed)
     physical = {

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Applica
 
 # The zips of one content are the same bytes on every machine and day.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+DAY = 86400.0  # seconds
 
 
 class Packager:
@@ -36,10 +39,11 @@ class Packager:
         body = json.dumps(template, default=str).encode()
         return f"{self._endpoint}/{self._bucket}/{self._put(body, '.template')}"
 
-    def forget_the_rest(self) -> None:
-        """Remove zips of earlier builds from the cache."""
+    def forget_old(self) -> None:
+        """Remove zips of earlier builds from the cache; another stack may be reading those of today."""
         for path in set(self._cache.glob("*.zip")) - self._used:
-            path.unlink(missing_ok=True)
+            if time.time() - path.stat().st_mtime > DAY:
+                path.unlink(missing_ok=True)
 
     def _package_resource(self, folder: Path, name: str, resource: Template) -> None:
         properties = resource.get("Properties", {})

@@ -127,8 +127,9 @@ class Proxy(QuietHandler):
         for name, value in response.getheaders():
             if name.lower() not in NOT_PASSED:
                 self.send_header(name, value)
-        if self.command != "HEAD" and response.status not in {204, 304}:
-            self.send_header("Content-Length", str(len(content)))
+        length = response.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
+        if length is not None and response.status not in {204, 304}:
+            self.send_header("Content-Length", length)
         self.end_headers()
         self.wfile.write(content)
 

@@ -37,8 +37,8 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
-    """Serve a port of the loopback address while the block runs."""
+def serving(port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Serve a port of the loopback address while the block runs; its number is the block's value (0 asks for any)."""
     try:
         server = _Server((HOST, port), handler)
     except OSError:
@@ -46,7 +46,7 @@ def serving(port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:
-        yield
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

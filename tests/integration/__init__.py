@@ -1,0 +1,1 @@
+"""Tests of the deployed stack, over its own doors."""

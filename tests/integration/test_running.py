@@ -1,0 +1,161 @@
+"""`make run`: everything starts, side by side with others, and nothing is left when it stops."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.local.settings import HOST
+from tests.integration.stack import Api, Stack, free_ports, started, started_run
+
+TABLES = {"accounts", "subject-keys", "consents", "requests", "messages", "limits", "outbox"}
+QUEUES = {"matching", "matching-dlq", "deliveries", "deliveries-dlq", "outbox-relay-dlq", "clocks-dlq"}
+
+
+def test_stack_json_says_where_everything_is(stack: Stack):
+    told = stack.description
+
+    assert told["tables"].keys() >= TABLES
+    assert told["queues"].keys() >= QUEUES
+    assert told["kms"].keys() >= {"subjects", "address-index", "suppression"}
+    assert told["secrets"].keys() >= {"edge", "unsubscribe"}
+    assert told["region"] == "ca-central-1"
+    assert all(told[name] for name in ("api", "aws", "mailbox", "user_pool_id", "user_pool_client_id"))
+    assert told["stripe"] is None
+    assert told["stripe_webhook_secret"] is None
+
+
+def test_what_stack_json_names_is_there(stack: Stack):
+    for name in stack.description["tables"].values():
+        assert stack.aws("dynamodb").describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
+    for url in stack.description["queues"].values():
+        stack.aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    stack.aws("cognito-idp").describe_user_pool(UserPoolId=stack.description["user_pool_id"])
+
+
+def test_the_api_answers(api: Api):
+    assert api.get("/status").json()["status"] == "ok"
+
+
+def test_a_preflight_is_answered_by_the_gateway(api: Api):
+    answer = api.call("OPTIONS", "/signup", headers={"Origin": "https://jobipro.test"})
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_the_gateways_own_errors_are_problems_that_a_browser_may_read(api: Api):
+    answer = api.get("/me")
+
+    assert answer.status_code == 401
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.json()["code"] == "not-authenticated"
+
+
+def test_a_function_may_not_do_what_its_role_does_not_say(stack: Stack):
+    dynamodb = stack.as_function("public", "dynamodb")
+
+    with pytest.raises(dynamodb.exceptions.ClientError) as refused:
+        dynamodb.scan(TableName=stack.table("accounts"))
+
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_two_stacks_side_by_side_know_nothing_of_each_other(stack: Stack, tmp_path: Path):
+    with started(tmp_path / "other") as other:
+        other.aws("sqs").send_message(QueueUrl=other.queue("clocks-dlq"), MessageBody="only here")
+
+        assert other.api.get("/status").ok
+        assert stack.api.get("/status").ok
+        assert _waiting(other, "clocks-dlq") == 1
+        assert _waiting(stack, "clocks-dlq") == 0
+
+
+def test_a_stopped_stack_leaves_no_process_no_port_and_no_file_but_its_logs(tmp_path: Path):
+    port = free_ports()
+    with started_run(tmp_path / "own", port) as run:
+        run.wait_until_ready()
+        ours = _descendants(run.process.pid)
+        run.process.terminate()
+
+        assert run.ended() == 0
+
+    assert ours
+    assert not [child for child in ours if _alive(child)]
+    assert not [step for step in range(3) if _listens(port + step)]
+    assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
+
+
+def test_killed_without_warning_it_takes_the_embedded_cloud_with_it(tmp_path: Path):
+    with started_run(tmp_path / "own", free_ports()) as run:
+        run.wait_until_ready()
+        ours = _descendants(run.process.pid)
+        run.process.kill()
+
+    deadline = time.monotonic() + 15
+    while any(_alive(child) for child in ours):
+        assert time.monotonic() < deadline, "still running"
+        time.sleep(0.1)
+
+
+def test_a_taken_port_is_told_in_one_line(tmp_path: Path):
+    port = free_ports()
+    with socket.create_server((HOST, port + 1)), started_run(tmp_path / "own", port) as run:
+        assert run.ended() == 1
+
+    assert run.printed().splitlines()[1:] == [
+        f"Port {port + 1} is taken: stop what uses it, or move all three ports with 'make run PORT=9000'."
+    ]
+
+
+def test_a_second_run_in_one_folder_is_refused_and_disturbs_nothing(tmp_path: Path):
+    with started(tmp_path / "own") as first, started_run(tmp_path / "own", free_ports()) as second:
+        assert second.ended() == 1
+        assert "running already" in second.printed()
+        assert first.api.get("/status").ok
+
+
+def test_a_cloud_that_dies_ends_the_run_with_a_plain_line(tmp_path: Path):
+    with started_run(tmp_path / "own", free_ports()) as run:
+        run.wait_until_ready()
+        cloud = next(child for child in _descendants(run.process.pid) if "ministack_process" in _command(child))
+        os.kill(cloud, signal.SIGKILL)
+
+        assert run.ended() == 1
+
+    assert "The embedded cloud stopped by itself" in run.printed()
+    assert not (run.folder / "cloud").exists()
+
+
+def _waiting(stack: Stack, queue: str) -> int:
+    names = ["ApproximateNumberOfMessages"]
+    told = stack.aws("sqs").get_queue_attributes(QueueUrl=stack.queue(queue), AttributeNames=names)
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and theirs, by Linux's own account."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return children + [grandchild for child in children for grandchild in _descendants(child)]
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
