@@ -116,7 +116,7 @@ class AddressAnswer(Answer):
 
 
 class RequestAnswer(Answer):
-    """A request as its own customer sees it; until one is engaged, providers see trade, title, description and `area`."""
+    """A request as its own customer sees it; providers see trade, title, description and `area` at first."""
 
     id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
     status: State

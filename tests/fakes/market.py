@@ -1,0 +1,206 @@
+"""A stage in memory with requests on it, and the providers who may hear of them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from jobipro.adapters.digests import SignedCursors
+from jobipro.adapters.dynamodb.coverage import Coverage
+from jobipro.adapters.dynamodb.requests import Requests
+from jobipro.adapters.dynamodb.rows import Key
+from jobipro.adapters.secrets import RotatingKey
+from jobipro.application.cancel_request import CancelRequest
+from jobipro.application.change_provider import ChangeProvider
+from jobipro.application.cover_provider import CoverProvider
+from jobipro.application.list_requests import ListRequests
+from jobipro.application.notify_providers import NotifyProviders
+from jobipro.application.post_request import PostRequest, PostRequestCommand
+from jobipro.application.read_provider import ReadProvider
+from jobipro.application.read_request import ReadRequest
+from jobipro.domain.accounts import ProviderProfile
+from jobipro.domain.coverage import Location
+from jobipro.domain.events import Event, EventType, Queue
+from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.postal import MailingAddress
+from jobipro.domain.provinces import Province
+from jobipro.domain.requests import ContactPreference
+from jobipro.domain.subject_keys import KeyClass
+from jobipro.domain.trades import Trade
+from tests.fakes.queues import FakeQueues
+from tests.fakes.world import World
+
+MONTREAL = Location(45.50884, -73.58781)
+OTTAWA = Location(45.42153, -75.69719)
+
+
+class FakeSecrets:
+    """Secrets Manager with one secret."""
+
+    def __init__(self) -> None:
+        self.held = {"current": 1, "1": "first"}
+        self.calls: list[str] = []
+
+    def get_secret_value(self, **named: str) -> dict[str, str]:
+        self.calls.append("GetSecretValue")
+        return {"SecretString": json.dumps(self.held)}
+
+
+class Market(World):
+    """One stage in memory; `store` may be wrapped, to count calls or to let them fail."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self.requests = Requests(self.sealing, self.keys)
+        self.coverage = Coverage(self.sealing)
+        self.queues = FakeQueues()
+        self.secrets = FakeSecrets()
+        self.edge = RotatingKey(self.secrets, "edge", seconds=self._seconds)
+        self.cursors = SignedCursors(self.edge)
+
+    def _seconds(self) -> float:
+        return self.clock.now().timestamp()
+
+    def calls(self) -> list[str]:
+        made = super().calls() + self.queues.calls
+        self.queues.calls.clear()
+        return made
+
+    def forgotten_keys(self) -> None:
+        """Begin with an empty cache of keys, as a new process does."""
+        self.keys._cache.clear()
+
+    @property
+    def post_request(self) -> PostRequest:
+        return PostRequest(
+            self.store.load,
+            self.store.commit,
+            self.accounts,
+            self.requests,
+            self.consents,
+            self.limits,
+            self.attempts,
+            self.outbox,
+            self.clock,
+            self.ids,
+        )
+
+    @property
+    def list_requests(self) -> ListRequests:
+        return ListRequests(self.store.load, self.store.find, self.accounts, self.requests, self.cursors)
+
+    @property
+    def read_request(self) -> ReadRequest:
+        return ReadRequest(self.store.load, self.accounts, self.requests)
+
+    @property
+    def cancel_request(self) -> CancelRequest:
+        return CancelRequest(
+            self.store.load, self.store.commit, self.accounts, self.requests, self.outbox, self.clock, self.ids
+        )
+
+    @property
+    def change_provider(self) -> ChangeProvider:
+        return ChangeProvider(
+            self.store.load,
+            self.store.commit,
+            self.accounts,
+            self.keys,
+            self.consents,
+            self.outbox,
+            self.clock,
+            self.ids,
+        )
+
+    @property
+    def read_provider(self) -> ReadProvider:
+        return ReadProvider(self.store.load, self.accounts)
+
+    def cover_provider(self, event: Event, store: Any = None) -> None:
+        """Handle `ProviderChanged`; `store` may stand in for the market's own."""
+        store = store or self.store
+        CoverProvider(store.load, store.commit, self.accounts, self.keys, self.coverage, self.clock)(event)
+
+    def notify_providers(self, event: Event, store: Any = None, queues: Any = None) -> int:
+        """Handle `RequestPosted` or `WaveDue`; `store` and `queues` may stand in for the market's own."""
+        store = store or self.store
+        notify = NotifyProviders(
+            store.load,
+            store.find,
+            store.commit,
+            self.requests,
+            self.coverage,
+            self.keys,
+            self.edge,
+            queues or self.queues,
+            self.clock,
+        )
+        return notify(event)
+
+    def customer(self) -> SubjectId:
+        """Return somebody new who may post requests."""
+        return self.active(email=f"customer{len(self.store.rows)}@example.com")
+
+    def provider(self, profile: ProviderProfile | None = None, covered: bool = True) -> SubjectId:
+        """Return somebody new who does plumbing around Montréal, or whatever else the profile says."""
+        subject = self.active(email=f"provider{len(self.store.rows)}@example.com")
+        event = self.changed(subject, profile or plumber())
+        if covered:
+            self.cover_provider(event)
+        return subject
+
+    def changed(self, subject: SubjectId, profile: ProviderProfile) -> Event:
+        """Save a provider's profile and return the event that tells of it."""
+        self.change_provider(self.caller(subject), profile.trades, profile.base, profile.radius_km, profile.about)
+        return self.told(EventType.PROVIDER_CHANGED)
+
+    def posted(self, customer: SubjectId, **changes: Any) -> Event:
+        """Post a request and return the event that tells of it."""
+        self.post_request(self.caller(customer), wish(**changes))
+        return self.told(EventType.REQUEST_POSTED)
+
+    def wave_due(self, event: Event) -> Event:
+        """Announce the next wave of a request, as `clocks` does, and return the event."""
+        wave = self.store.load(self.requests.wave(RequestId(event.refs["request"])))
+        self.store.commit(self.requests.wave_announced(wave))
+        return Event(self.ids.event(), EventType.WAVE_DUE, self.clock.now(), wave.customer, {"request": wave.request})
+
+    def told(self, kind: EventType) -> Event:
+        """Return the last event of a kind that waits in the outbox."""
+        return [event for event in self.events() if event.type is kind][-1]
+
+    def deliveries(self) -> list[Event]:
+        """Return what waits to be delivered."""
+        return self.queues.of(Queue.DELIVERIES)
+
+    def rows(self, prefix: str) -> set[Key]:
+        """Return the keys of the rows whose partition begins so."""
+        return {key for key in self.store.rows if key.pk.startswith(prefix)}
+
+    def erase(self, subject: SubjectId) -> None:
+        """Take a person's key and profile away, in whichever order the rest is cleared."""
+        standing = self.store.load(self.accounts.standing(subject))
+        self.store.commit(
+            self.accounts.erasing(subject, standing, self.clock.now()),
+            self.keys.erased(subject, KeyClass.PERSONAL, self.clock.now()),
+        )
+
+
+def plumber(
+    base: Location = MONTREAL, radius_km: int = 25, trades: Iterable[Trade] = (Trade.PLUMBING,)
+) -> ProviderProfile:
+    """Return what somebody does and where."""
+    return ProviderProfile(tuple(trades), base, radius_km)
+
+
+def wish(**changes: Any) -> PostRequestCommand:
+    """Return what somebody in Montréal wants done."""
+    asked: dict[str, Any] = {
+        "trade": Trade.PLUMBING,
+        "title": "Kitchen tap drips",
+        "description": "It has dripped since Monday,\nmore when hot.",
+        "location": MONTREAL,
+        "address": MailingAddress("1 rue Notre-Dame Est", "Montréal", Province.QC, "H2Y 1B6"),
+        "contact_preference": ContactPreference.BOTH,
+        "phone": "+15145550123",
+    }
+    return PostRequestCommand(**{**asked, **changes})
