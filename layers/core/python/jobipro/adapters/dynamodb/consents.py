@@ -9,18 +9,19 @@
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobipro.adapters.dynamodb.rows import Absent, Check, Equals, Item, Key, Put, Update
+from jobipro.adapters.dynamodb.rows import Absent, Check, Condition, Equals, Item, Key, Present, Put, Update
 from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.application.ports.consents import NotWanted, StoppedBefore, Suppressed
 from jobipro.application.ports.storage import Read, Rows, Search, Write
 from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, HowWithdrawn, Withdrawal
 from jobipro.domain.errors import AlreadyDone, NotFound
 from jobipro.domain.ids import ApprovalId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.subject_keys import SubjectKey
-from jobipro.domain.subscriptions import Subscription, Topic
+from jobipro.domain.subscriptions import ON_UNLESS_STOPPED, Subscription, Topic
 from jobipro.domain.times import LAST, instant, written
 
 TABLE = "consents"
@@ -48,6 +49,11 @@ class Consents:
             return _subscription(rows[place])
 
         return Read((place,), build)
+
+    def subscription_if_any(self, subject: SubjectId, channel: Channel) -> Read[Subscription | None]:
+        """Read what a person receives on a channel, None when it was never begun."""
+        place = _state_row(subject, channel)
+        return Read((place,), lambda rows: _subscription(rows[place]) if place in rows else None)
 
     def subscriber(self, subscription: SubscriptionId) -> Read[tuple[SubjectId, Channel]]:
         """Read whose subscription an unsubscribe link names; `NotFound` when there is none (any more)."""
@@ -104,6 +110,23 @@ class Consents:
         place = _state_row(subscription.subject, subscription.channel)
         return Write(Update(place, set=values), refused=AlreadyDone)
 
+    def stopped(
+        self, subject: SubjectId, channel: Channel, withdrawals: Iterable[Withdrawal], declined: bool = False
+    ) -> Write:
+        """Switch categories off that are not off yet, without having looked; `declined` stops what is not begun, too.
+
+        `StoppedBefore`, which says what is off, when one of them is, when there is nothing else to do, and when there
+        is no such subscription.
+        """
+        values: dict[str, Any] = {withdrawal.category.value: _topic(withdrawal) for withdrawal in withdrawals}
+        still_on: tuple[Condition, ...] = tuple(Absent(f"{category}.off") for category in values)
+        if declined:
+            values["declined"] = True
+        change = Update(
+            _state_row(subject, channel), set=values, when=(Present(), *(still_on or (Absent("declined"),)))
+        )
+        return Write(change, refused=_stopped_before)
+
     def recorded(
         self, subject: SubjectId, record: Approval | Withdrawal, evidence: tuple[SubjectKey, str] | None = None
     ) -> Write:
@@ -117,13 +140,20 @@ class Consents:
         return Write(Put(place, row, when=(Absent(),)), under=(key,))
 
     def still_allowed(self, subscription: Subscription, category: Category) -> tuple[Write, ...]:
-        """Insist, at the moment of sending, that a category is still on and the address not suppressed."""
+        """Insist, at the moment of sending, that a category is wanted and the address not suppressed.
+
+        Raises NotWanted or Suppressed.
+        """
         place = _state_row(subscription.subject, subscription.channel)
-        on = Write(Check(place, (Equals(f"{category.value}.on", True),)), refused=lambda row: AlreadyDone())
-        if subscription.suppression is None:
-            return (on,)
-        free = Check(suppression_row(subscription.suppression), (Absent(),))
-        return on, Write(free, refused=lambda row: AlreadyDone())
+        checks = []
+        if category is not Category.ACCOUNT:
+            unstopped = category in ON_UNLESS_STOPPED
+            wanted = Absent(f"{category.value}.off") if unstopped else Equals(f"{category.value}.on", True)
+            checks.append(Write(Check(place, (wanted,)), refused=lambda row: NotWanted()))
+        if subscription.suppression is not None:
+            free = Check(suppression_row(subscription.suppression), (Absent(),))
+            checks.append(Write(free, refused=lambda row: Suppressed()))
+        return tuple(checks)
 
     def suppress(self, suppression: str, row: Mapping[str, Any]) -> Write:
         """Note that an address must not be written to any more; `row` says since when and why."""
@@ -168,9 +198,18 @@ def _topic(record: Approval | Withdrawal) -> dict[str, Any]:
         "approval": record.id,
         "basis": basis.value,
     }
-    if isinstance(record, Approval) and record.until:
+    if isinstance(record, Withdrawal):
+        topic["off"] = True  # a missing topic can be on as well: what is off must be there to be asked for
+    elif record.until:
         topic["until"] = written(record.until)
     return topic
+
+
+def _stopped_before(row: Item | None) -> StoppedBefore:
+    if row is None:
+        return StoppedBefore(frozenset(Category), declined=True)
+    off = frozenset(category for category in Category if row.get(category.value, {}).get("off"))
+    return StoppedBefore(off, row.get("declined", False))
 
 
 def _record_fields(record: Approval | Withdrawal) -> dict[str, Any]:
