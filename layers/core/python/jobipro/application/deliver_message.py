@@ -1,0 +1,310 @@
+"""A message is sent to a person: looked at again, claimed, sent, and its outcome noted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jobipro.application.ports.consents import Consents, NotWanted, Suppressed
+from jobipro.application.ports.edge import Limits
+from jobipro.application.ports.messages import (
+    OPEN,
+    Carrier,
+    Letter,
+    Letters,
+    Message,
+    Messages,
+    NotSent,
+    PerhapsSent,
+    State,
+)
+from jobipro.application.ports.people import Accounts, LinkTokens, Mac
+from jobipro.application.ports.requests import Requests
+from jobipro.application.ports.storage import Commit, Load, Read, Write
+from jobipro.application.ports.system import Clock, Ids
+from jobipro.domain.accounts import Account, AccountStatus
+from jobipro.domain.address import canonical, mac_message
+from jobipro.domain.approvals import Category, Channel
+from jobipro.domain.errors import (
+    AlreadyDone,
+    Conflict,
+    FieldError,
+    Invalid,
+    LimitReached,
+    NotFound,
+    ServiceError,
+    SubjectErased,
+    Unavailable,
+    Unintelligible,
+)
+from jobipro.domain.events import Event
+from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.language import Language
+from jobipro.domain.link_tokens import Issued
+from jobipro.domain.messages import KINDS_OF, LIFETIMES, OPPORTUNITY, REQUEST_POSTED, VERIFY_NEW_ADDRESS, Kind
+from jobipro.domain.provinces import ZONES
+from jobipro.domain.quiet_hours import next_window
+from jobipro.domain.requests import Request, seeking, shared
+from jobipro.domain.subscriptions import Subscription
+from jobipro.domain.trades import NAMES
+
+LOOKS = 3
+"""How often a message that another process works on at the same time is looked at again."""
+
+RECEIVES = frozenset({AccountStatus.ACTIVE})
+RECEIVES_UNPROVEN = frozenset({AccountStatus.PENDING, AccountStatus.ACTIVE})
+"""Whose accounts may be written to; at an address that is not proven yet, also those that wait for the proof."""
+
+ABOUT_REQUESTS = frozenset({OPPORTUNITY, REQUEST_POSTED})
+
+OUTCOMES: Mapping[type[ServiceError], State] = {
+    NotFound: State.GONE,
+    SubjectErased: State.GONE,
+    Conflict: State.CLOSED,
+    NotWanted: State.WITHDRAWN,
+    Suppressed: State.SUPPRESSED,
+    LimitReached: State.LIMITED,
+    Invalid: State.UNDELIVERABLE,
+}
+"""What is noted when something stands in the way of sending; the message is then done."""
+
+NO_REQUEST: Read[Request | None] = Read((), lambda rows: None)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Found:
+    """What a message is decided on, as it stands now."""
+
+    event: Event
+    now: datetime
+    account: Account
+    subscription: Subscription
+    request: Request | None
+
+    @property
+    def language(self) -> Language:
+        return self.account.person.language
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverMessage:
+    """Send the mail that an event leads to.
+
+    Everything is looked at now, whatever held when the event was made: a withdrawal, an erasure or a cancelled request
+    overtakes what waits in a queue. The claim is one transaction with the limit, the single-use link and the checks of
+    consent, so what did not hold at that moment is not sent. A commercial mail whose claim is found later is never
+    sent again; any other is, with a link of its own.
+    """
+
+    load: Load
+    commit: Commit
+    accounts: Accounts
+    consents: Consents
+    requests: Requests
+    messages: Messages
+    tokens: LinkTokens
+    limits: Limits
+    suppression: Mac
+    letters: Letters
+    carrier: Carrier
+    clock: Clock
+    ids: Ids
+
+    def __call__(self, event: Event) -> State:
+        """Return how the message stands.
+
+        Raises Unintelligible for an event that leads to no mail, NotSent and PerhapsSent when it is to be tried again.
+        """
+        kinds = KINDS_OF.get(event.type, ())
+        if not kinds:
+            raise Unintelligible
+        for _ in range(LOOKS):
+            try:
+                return self._delivered(event, kinds)
+            except AlreadyDone:  # another process was faster: look again
+                continue
+        raise Unavailable
+
+    def _delivered(self, event: Event, kinds: tuple[Kind, ...]) -> State:
+        now = self.clock.now()
+        before, found = self._look(event, kinds[0], now)
+        if before is not None and before.state not in OPEN:
+            return before.state
+        draft = _draft(event, kinds[0], now, before)
+        if before is not None and before.state is State.CLAIMED and kinds[0].commercial:
+            return self._ended(draft, before, State.UNKNOWN)
+        if found is None:
+            return self._ended(draft, before, State.GONE)
+        try:
+            kind = self._kind(found, kinds)
+            draft = _grounded(draft, kind, found)
+            quiet_until = _quiet_until(kind, found)
+            if quiet_until is not None:
+                return self._ended(replace(draft, due_at=quiet_until, waiting=event), before, State.WAITING)
+            letter = self._letter(found, kind)
+            mail = self.letters(letter)
+            claimed = self._claimed(draft, before, found, letter)
+        except tuple(OUTCOMES) as obstacle:
+            return self._ended(draft, before, OUTCOMES[type(obstacle)])
+        return self._sent(claimed, kind, letter.to, mail)
+
+    def _look(self, event: Event, kind: Kind, now: datetime) -> tuple[Message | None, _Found | None]:
+        """Return what was done about a message, and what it is decided on, None when somebody in it is gone."""
+        message = self.messages.message(event.id, event.subject, Channel.EMAIL)
+        try:
+            before, account, subscription, request = self.load(
+                message,
+                self.accounts.account(event.subject),
+                self.consents.subscription(event.subject),
+                self._about(event, kind),
+            )
+        except (SubjectErased, NotFound):
+            return self.load(message), None
+        if account is None or (kind in ABOUT_REQUESTS and request is None):
+            return before, None
+        return before, _Found(event, now, account, subscription, request)
+
+    def _about(self, event: Event, kind: Kind) -> Read[Request | None]:
+        """Return the look at the request that an event is about."""
+        if kind not in ABOUT_REQUESTS:
+            return NO_REQUEST
+        customer = event.subject if kind is REQUEST_POSTED else event.refs.get("customer")
+        if "request" not in event.refs or customer is None:
+            raise Unintelligible
+        return self.requests.request(RequestId(event.refs["request"]), SubjectId(customer))
+
+    def _kind(self, found: _Found, kinds: tuple[Kind, ...]) -> Kind:
+        """Return which mail it is. Raises NotFound and Conflict when there is none to send, and Suppressed.
+
+        Whether an unproven address has an account is looked up here and nowhere earlier; the calls are the same
+        whatever comes out.
+        """
+        kind = kinds[0]
+        if found.account.status not in (RECEIVES_UNPROVEN if kind.unproven else RECEIVES):
+            raise NotFound
+        if found.request is not None and not seeking(found.request):
+            raise Conflict
+        if not kind.unproven:
+            return kind
+        to, index = _address(found, kind)
+        mac = self.suppression(mac_message(canonical(to), "suppression"))
+        taken_by, suppressed = self.load(self.accounts.subject_of(index), self.consents.suppressed(mac))
+        if suppressed:
+            raise Suppressed
+        return kinds[0] if taken_by is None else kinds[-1]
+
+    def _letter(self, found: _Found, kind: Kind) -> Letter:
+        to, _ = _address(found, kind)
+        if not to.isascii():
+            raise Invalid(FieldError("email", "An address in ASCII: SES carries no others."))
+        return Letter(
+            event=found.event.id,
+            kind=kind,
+            to=to,
+            language=found.language,
+            facts=_facts(found),
+            subscription=found.subscription.id,
+            token=self.ids.link_token() if kind.token else None,
+            at=found.now,
+        )
+
+    def _claimed(self, draft: Message, before: Message | None, found: _Found, letter: Letter) -> Message:
+        """Claim a message for sending, with everything that must hold at that moment; return the claim."""
+        kind, subject, now = letter.kind, found.account.subject, found.now
+        writes: list[Write] = []
+        if not kind.unproven:  # what is known of suppressions is about the proven address
+            writes += self.consents.still_allowed(found.subscription, kind.category)
+        if kind.unproven and not draft.counted:
+            writes.append(self.limits.counted("mail.unproven", canonical(letter.to), now))
+        if kind is OPPORTUNITY and not draft.counted:
+            writes.append(self.limits.counted("opportunity.mail", subject, now))
+        if kind.commercial and found.request is not None:
+            writes.append(self.messages.unmoved(found.request))
+        if kind.token is not None and letter.token is not None:
+            link = Issued(subject, kind.token, _address(found, kind)[1], now + LIFETIMES[kind.token])
+            writes.append(self.tokens.issued(letter.token, link))
+        version = before.version + 1 if before else 1
+        claimed = replace(draft, state=State.CLAIMED, claimed_at=now, version=version, counted=True)
+        self.commit(self.messages.kept(claimed, before, under=(found.account.key,)), writes)
+        return claimed
+
+    def _sent(self, claimed: Message, kind: Kind, to: str, mail: bytes) -> State:
+        try:
+            self.carrier.send(to, mail)
+        except NotSent as refusal:
+            self._noted(replace(claimed, reason=refusal.reason), State.REFUSED)
+            raise
+        except PerhapsSent:
+            if not kind.commercial:
+                raise
+            return self._noted(claimed, State.UNKNOWN)
+        self.commit(self.messages.sent(replace(claimed, at=self.clock.now())))
+        return State.SENT
+
+    def _noted(self, claimed: Message, state: State) -> State:
+        """Note how a claim ended, unless another process took the message over."""
+        try:
+            return self._ended(replace(claimed, at=self.clock.now()), claimed, state)
+        except AlreadyDone:
+            return state
+
+    def _ended(self, message: Message, before: Message | None, state: State) -> State:
+        self.commit(self.messages.kept(replace(message, state=state), before))
+        return state
+
+
+def _draft(event: Event, kind: Kind, now: datetime, before: Message | None) -> Message:
+    """Return a message nobody has decided on yet, with what is known of earlier tries."""
+    if before is not None:
+        return replace(before, at=now, due_at=None, waiting=None, reason=None)
+    return Message(
+        event=event.id,
+        recipient=event.subject,
+        channel=Channel.EMAIL,
+        kind=kind.name,
+        category=kind.category,
+        basis=kind.basis,
+        state=State.CLAIMED,
+        at=now,
+    )
+
+
+def _grounded(draft: Message, kind: Kind, found: _Found) -> Message:
+    """Return a message with the ground it stands on; `NotWanted` when it has none."""
+    ground = found.subscription.ground(kind.category, found.now)
+    if ground is None:
+        raise NotWanted
+    basis = ground.basis if kind.commercial else kind.basis
+    return replace(draft, kind=kind.name, basis=basis, approval=ground.approval, until=ground.until)
+
+
+def _quiet_until(kind: Kind, found: _Found) -> datetime | None:
+    """Return until when a message waits; what concerns the account itself does not."""
+    quiet = found.account.person.quiet_hours
+    if kind.category is Category.ACCOUNT or quiet is None:
+        return None
+    return next_window(found.now, ZONES[found.account.person.province], quiet)
+
+
+def _address(found: _Found, kind: Kind) -> tuple[str, str]:
+    """Return where a mail goes and the name of that address's index row; `NotFound` when it is no longer wanted."""
+    account = found.account
+    if kind is not VERIFY_NEW_ADDRESS:
+        return account.person.email, account.address_index
+    if account.person.pending_email is None or account.pending_index is None:
+        raise NotFound
+    return account.person.pending_email, account.pending_index
+
+
+def _facts(found: _Found) -> Mapping[str, object]:
+    """Return what a mail may say of a request: what its customer shares before anybody is engaged."""
+    if found.request is None:
+        return {}
+    known = shared(found.request)
+    return {
+        "reference": found.request.id,
+        "trade": NAMES[known.trade][found.language],
+        "title": known.title,
+        "description": known.description,
+        "latitude": known.area.latitude,
+        "longitude": known.area.longitude,
+    }
