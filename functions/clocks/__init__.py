@@ -1,0 +1,1 @@
+"""Does each minute what falls due by the clock."""

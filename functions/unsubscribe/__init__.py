@@ -1,0 +1,1 @@
+"""The unsubscribe page and the one-click POST: no log-in, no cookies, no redirects."""

@@ -1,0 +1,81 @@
+"""What function `clocks` is wired from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from jobipro.adapters.aws import client
+from jobipro.adapters.cognito import CognitoCredentials
+from jobipro.adapters.dynamodb.accounts import Accounts
+from jobipro.adapters.dynamodb.coverage import Coverage
+from jobipro.adapters.dynamodb.messages import Messages
+from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.dynamodb.requests import Requests
+from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
+from jobipro.adapters.sqs import SqsQueues
+from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.application.erase_subject import EraseSubject
+from jobipro.application.hand_over import HandOver, HandOverOverdue
+from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
+from jobipro.bootstrap import parts
+from jobipro.domain.events import Queue
+from jobipro.domain.ids import SubjectId
+from jobipro.domain.subject_keys import KeyClass
+
+
+class NobodysKeys:
+    """In place of KMS: the clocks end keys and make or open none, so they are given no right to."""
+
+    def generate(self, subject: SubjectId, key_class: KeyClass, version: int) -> NoReturn:
+        """Refuse."""
+        raise PermissionError("clocks makes no keys")
+
+    def open(self, subject: SubjectId, key_class: KeyClass, version: int, wrapped: bytes) -> NoReturn:
+        """Refuse."""
+        raise PermissionError("clocks opens no keys")
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksUseCases:
+    """What function `clocks` does each minute."""
+
+    hand_over_overdue: HandOverOverdue
+    hand_over_waiting: HandOverWaiting
+    announce_waves: AnnounceWaves
+    erase_overdue: EraseOverdue
+
+    def tasks(self) -> Mapping[str, Task]:
+        """Return the tasks by name, those that somebody waits for first."""
+        return {
+            "hand-over-overdue": self.hand_over_overdue,
+            "hand-over-waiting": self.hand_over_waiting,
+            "announce-waves": self.announce_waves,
+            "erase-overdue": self.erase_overdue,
+        }
+
+
+def clocks(settings: Any) -> ClocksUseCases:
+    """Return the use cases of function `clocks`."""
+    store = parts.store(settings)
+    sealing, keys = Sealing(settings.stage), SubjectKeys(NobodysKeys())
+    accounts, outbox, clock, ids = Accounts(sealing, keys), Outbox(), SystemClock(), RandomIds()
+    urls = {Queue.MATCHING: settings.queue_matching, Queue.DELIVERIES: settings.queue_deliveries}
+    queues = SqsQueues(client("sqs"), urls)
+    erase = EraseSubject(
+        load=store.load,
+        commit=store.commit,
+        accounts=accounts,
+        keys=keys,
+        coverage=Coverage(sealing),
+        credentials=CognitoCredentials(client("cognito-idp"), settings.user_pool_id, app_client=""),
+        outbox=outbox,
+        clock=clock,
+        ids=ids,
+    )
+    return ClocksUseCases(
+        hand_over_overdue=HandOverOverdue(store.find, HandOver(store.commit, outbox, queues), outbox, clock),
+        hand_over_waiting=HandOverWaiting(store.load, store.commit, store.find, Messages(), queues, clock),
+        announce_waves=AnnounceWaves(store.load, store.commit, store.find, Requests(sealing, keys), outbox, clock, ids),
+        erase_overdue=EraseOverdue(store.find, erase, accounts, clock),
+    )

@@ -1,0 +1,24 @@
+"""What function `outbox_relay` is wired from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jobipro.adapters.aws import client
+from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.sqs import SqsQueues
+from jobipro.application.hand_over import HandOver
+from jobipro.bootstrap import parts
+from jobipro.domain.events import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRelayUseCases:
+    """What function `outbox_relay` calls."""
+
+    hand_over: HandOver
+
+
+def outbox_relay(settings: Any) -> OutboxRelayUseCases:
+    """Return the use cases of function `outbox_relay`."""
+    urls = {Queue.MATCHING: settings.queue_matching, Queue.DELIVERIES: settings.queue_deliveries}
+    return OutboxRelayUseCases(HandOver(parts.store(settings).commit, Outbox(), SqsQueues(client("sqs"), urls)))
