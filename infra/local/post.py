@@ -69,7 +69,7 @@ def read_message(raw: bytes, recipients: tuple[str, ...], received: datetime) ->
 
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 class Session(socketserver.StreamRequestHandler):
