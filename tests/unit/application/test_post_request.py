@@ -175,7 +175,7 @@ def test_who_is_not_verified_or_logged_out_or_unknown_posts_nothing(market, cust
 def test_who_is_erased_meanwhile_posts_nothing(market, customer):
     class ErasedMeanwhile:
         def load(self, *reads: object) -> object:
-            found = market.store.load(*reads)  # type: ignore[arg-type]
+            found = market.store.load(*reads)
             market.erase(customer)
             return found
 
