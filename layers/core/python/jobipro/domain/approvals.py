@@ -161,6 +161,12 @@ EDITIONS: Mapping[str, Mapping[Category | Channel, Mapping[Language, str]]] = {
                 "Oui, invitez-moi à des sondages qui aident à améliorer JobiPro. Je peux me désabonner en tout temps."
             ),
         },
+        Channel.EMAIL: {
+            Language.EN: "Yes, send me e-mail about what I switch on here. I can unsubscribe at any time.",
+            Language.FR: (
+                "Oui, envoyez-moi des courriels sur ce que j'active ici. Je peux me désabonner en tout temps."
+            ),
+        },
         Channel.SMS: {
             Language.EN: (
                 "Yes, JobiPro may also send me text messages about what I chose above. I can reply STOP at any time."

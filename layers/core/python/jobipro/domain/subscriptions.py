@@ -8,7 +8,7 @@ from jobipro.domain.approvals import Basis, Category, Channel
 from jobipro.domain.ids import ApprovalId, SubjectId, SubscriptionId
 
 ON_UNLESS_STOPPED = frozenset({Category.ACCOUNT, Category.REQUESTS})
-"""Messages that follow from what a person does here; the others need an approval first."""
+"""Mails that follow from what a person does here; the others, and every text message, need an approval first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Subscription:
     def ground(self, category: Category, now: datetime) -> Ground | None:
         """Return why a message of a category may be sent now, None when it may not."""
         topic = self.topics.get(category)
-        if category is Category.ACCOUNT or (topic is None and category in ON_UNLESS_STOPPED):
+        follows = category is Category.ACCOUNT or (topic is None and category in ON_UNLESS_STOPPED)
+        if follows and self.channel is Channel.EMAIL:
             return Ground(Basis.TRANSACTIONAL)
         if topic is None or not topic.on or (topic.until is not None and topic.until <= now):
             return None
