@@ -3,6 +3,9 @@
 from functions.public import routes as public
 from functions.request_posting import routes as request_posting
 from functions.signup import routes as signup
+from functions.unsubscribe import routes as unsubscribe
 from jobipro.http import create_app
 
-app = create_app("jobipro", public.blueprint(), request_posting.blueprint(), signup.blueprint())
+app = create_app(
+    "jobipro", public.blueprint(), request_posting.blueprint(), signup.blueprint(), unsubscribe.blueprint()
+)

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_jsonable_python
@@ -121,7 +121,7 @@ def _schemas(routes: Iterable[Terms]) -> tuple[Models, dict[str, Schema]]:
         for model in (terms.body, terms.query):
             if model is not None:
                 wanted[model, "validation"] = None
-        answer = _answer_model(terms)
+        answer = answer_model(terms)
         if answer is not None:
             wanted[answer, "serialization"] = None
     wanted[Problem, "serialization"] = None
@@ -153,7 +153,8 @@ def _name(reference: Schema) -> str:
     return str(reference["$ref"]).rpartition("/")[2]
 
 
-def _answer_model(terms: Terms) -> type[BaseModel] | None:
+def answer_model(terms: Terms) -> type[BaseModel] | None:
+    """Return the model that a view answers with, or has a list of; None for a page or no body."""
     answers = get_args(terms.answers)[0] if get_origin(terms.answers) is list else terms.answers
     return answers if isinstance(answers, type) and issubclass(answers, BaseModel) else None
 
@@ -220,7 +221,7 @@ def _query_parameters(terms: Terms, models: Models, components: Mapping[str, Sch
 
 
 def _success(method: str, terms: Terms, models: Models) -> dict[str, Schema]:
-    answer = _answer_model(terms)
+    answer = answer_model(terms)
     response: Schema = {
         "description": HTTPStatus(terms.status).phrase,
         "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}},
@@ -302,7 +303,7 @@ def _first_field(terms: Terms) -> str:
 
 
 def example(model: type[BaseModel]) -> Schema | None:
-    """Return an example of a model, or None: the one it was given, else one put together from those of its fields."""
+    """Return an example of a model: the one it was given, else one put together from its fields; None if none fits."""
     extra = model.model_config.get("json_schema_extra")
     given = extra.get("examples") if isinstance(extra, dict) else None
     if isinstance(given, list) and isinstance(given[0], dict):
@@ -314,7 +315,15 @@ def example(model: type[BaseModel]) -> Schema | None:
             made[field.alias or name] = sample
         elif field.is_required():
             return None
-    return made
+    return made if _fits(made, model) else None
+
+
+def _fits(sample: Schema, model: type[BaseModel]) -> bool:
+    try:
+        model.model_validate_json(json.dumps(sample))
+    except ValidationError:
+        return False
+    return True
 
 
 def _field_example(field: FieldInfo) -> object:
