@@ -8,6 +8,7 @@ VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
+NOT_INSTALLED := { echo "The packages could not be installed: see above, and try again when the network is there."; exit 1; }
 COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
@@ -59,12 +60,12 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(CHECK_PYTHON)
 	@echo "Setting up the development environment (once; about a minute) …"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python $(PIP_INSTALL) -r requirements/dev.txt
+	@$(BIN)/python $(PIP_INSTALL) -r requirements/dev.txt || $(NOT_INSTALLED)
 	@touch $@
 
 $(CLOUD)/.ready: requirements/cloud.txt
 	@$(CHECK_PYTHON)
 	@echo "Setting up the embedded cloud (once) …"
 	@$(PYTHON) -m venv --clear $(CLOUD)
-	@$(CLOUD)/bin/python $(PIP_INSTALL) -r requirements/cloud.txt
+	@$(CLOUD)/bin/python $(PIP_INSTALL) -r requirements/cloud.txt || $(NOT_INSTALLED)
 	@touch $@

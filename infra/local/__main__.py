@@ -10,8 +10,10 @@ from types import FrameType
 
 from infra.local.cloud import Cloud
 from infra.local.failure import CannotRun
-from infra.local.settings import Ports, Settings
+from infra.local.settings import ROOT, Ports, Settings
 from infra.local.stack import running
+
+HIGHEST = 65533  # two more ports follow
 
 
 class Stopped(BaseException):
@@ -20,11 +22,11 @@ class Stopped(BaseException):
 
 def main() -> int:
     """Run until asked to stop; return the exit status."""
-    settings = _settings()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     began = time.monotonic()
     try:
+        settings = _settings()
         _say("Starting JobiPro with empty tables; nothing is kept from an earlier run.")
         with running(settings, _say) as cloud:
             _say(_welcome(settings, time.monotonic() - began))
@@ -40,14 +42,13 @@ def main() -> int:
 
 def _settings() -> Settings:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="the API's port; the mailbox and the cloud follow")
-    parser.add_argument("--state", type=Path, help="the stack's own folder, .local by default")
+    parser.add_argument("--port", default="8000", help="the API's port; the mailbox and the cloud follow")
+    parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the stack's own folder")
     parser.add_argument("--limits", type=json.loads, default={}, help="JSON that replaces single limits")
     given = parser.parse_args()
-    if not 1024 <= given.port <= 65533:
-        parser.error("PORT is a number from 1024 to 65533.")
-    settings = Settings(Ports.counted_from(given.port), limits=given.limits)
-    return Settings(settings.ports, state=given.state.resolve(), limits=given.limits) if given.state else settings
+    if not given.port.isdecimal() or not 1024 <= int(given.port) <= HIGHEST:
+        raise CannotRun(f"PORT is a number from 1024 to {HIGHEST}, not {given.port!r}.")
+    return Settings(Ports.counted_from(int(given.port)), state=given.state.resolve(), limits=given.limits)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
