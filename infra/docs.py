@@ -1,0 +1,101 @@
+"""Writes the parts of docs/ that are tables of the code: `python -m infra.docs`.
+
+A page marks such a part by `<!-- name: from the code -->` and `<!-- /name -->`; what stands between them is replaced.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from jobipro.domain.data_map import ENTRIES, Entry
+from jobipro.domain.events import ROUTES, Queue
+from jobipro.domain.limits import RULES
+from jobipro.domain.messages import KINDS_OF
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+CONSUMERS: Mapping[Queue, str] = {Queue.MATCHING: "provider_notification", Queue.DELIVERIES: "message_delivery"}
+"""Which function a queue wakes."""
+
+UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def events() -> str:
+    """Return which function hears of each event, and which mails may follow."""
+    rows = []
+    for kind, queues in ROUTES.items():
+        mails = ", ".join(mail.name for mail in KINDS_OF.get(kind, ()))
+        rows.append((f"`{kind}`", ", ".join(CONSUMERS[queue] for queue in queues), mails))
+    return _table(("event", "who hears of it", "mails that may follow"), rows)
+
+
+def limits() -> str:
+    """Return how often something may be done."""
+    rows = ((f"`{rule.name}`", f"{rule.count} in {_span(rule.window_seconds)}") for rule in RULES.values())
+    return _table(("rule", "at most"), rows)
+
+
+def data_map() -> str:
+    """Return every personal field, a table for each kind of row."""
+    parts = []
+    for (table, row), entries in groupby(ENTRIES, key=lambda entry: (entry.table, entry.row)):
+        fields = _table(("field", "what", "for", "who else", "key", "kept"), map(_field, entries))
+        parts.append(f"## `{table}` / `{row}`\n\n{fields}")
+    return "\n\n".join(parts)
+
+
+def retentions() -> str:
+    """Return what the rules of retention say."""
+    rules = {entry.retention.rule: entry.retention.words for entry in ENTRIES}
+    return _table(("rule", "kept"), ((f"`{rule}`", words) for rule, words in rules.items()))
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "events": events,
+    "limits": limits,
+    "data map": data_map,
+    "retentions": retentions,
+}
+
+
+def renewed(page: str) -> str:
+    """Return a page with every marked part as the code has it now; KeyError for a part that nobody writes."""
+
+    def part(found: re.Match[str]) -> str:
+        return f"{found['begin']}\n\n{PARTS[found['name']]()}\n\n{found['end']}"
+
+    marked = r"(?P<begin><!-- (?P<name>[a-z ]+): from the code -->).*?(?P<end><!-- /(?P=name) -->)"
+    return re.sub(marked, part, page, flags=re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Return the pages of docs/."""
+    return sorted(DOCS.rglob("*.md"))
+
+
+def _field(entry: Entry) -> tuple[str, ...]:
+    purposes = ", ".join(purpose.removeprefix("purpose.") for purpose in entry.purposes)
+    category = entry.category.removeprefix("data.")
+    return f"`{entry.field}`", category, purposes, "; ".join(entry.recipients), entry.key_class, entry.retention.rule
+
+
+def _span(seconds: int) -> str:
+    """Return a length of time in the largest unit that divides it."""
+    length, unit = next((length, unit) for length, unit in UNITS if seconds % length == 0)
+    count = seconds // length
+    return f"{count} {unit}s" if count > 1 else f"1 {unit}"
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (titles, ["---"] * len(titles), *rows))
+
+
+def main() -> None:
+    """Write every page anew."""
+    for page in pages():
+        page.write_text(renewed(page.read_text()))
+
+
+if __name__ == "__main__":
+    main()
