@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from jobipro.adapters.digests import SignedCursors
@@ -17,13 +18,14 @@ from jobipro.application.notify_providers import NotifyProviders
 from jobipro.application.post_request import PostRequest, PostRequestCommand
 from jobipro.application.read_provider import ReadProvider
 from jobipro.application.read_request import ReadRequest
-from jobipro.domain.accounts import ProviderProfile
+from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProfile, Role
 from jobipro.domain.coverage import Location
 from jobipro.domain.events import Event, EventType, Queue
 from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.language import Language
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province
-from jobipro.domain.requests import ContactPreference
+from jobipro.domain.requests import WAVES_APART, ContactPreference
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.trades import Trade
 from tests.fakes.queues import FakeQueues
@@ -148,6 +150,19 @@ class Market(World):
             self.cover_provider(event)
         return subject
 
+    def placed(self, profile: ProviderProfile) -> SubjectId:
+        """Return a provider who is there and covered without ever having signed up: for tests with very many."""
+        subject, now = self.ids.subject(), self.clock.now()
+        key, kept = self.keys.create(subject, KeyClass.PERSONAL, now)
+        born = date(1980, 1, 1)
+        person = Person(f"{subject}@example.com", "P", "Q", born, Province.QC, Language.FR, provider=profile)
+        active, version = AccountStatus.ACTIVE, "2026-11-01"
+        account = Account(subject, active, Role.PROVIDER, 1, now, version, f"index#{subject}", key, person)
+        self.store.commit(self.accounts.opening(subject, now, now))
+        self.store.commit(kept, self.accounts.signed_up(account, now))
+        self.cover_provider(Event(self.ids.event(), EventType.PROVIDER_CHANGED, now, subject))
+        return subject
+
     def changed(self, subject: SubjectId, profile: ProviderProfile) -> Event:
         """Save a provider's profile and return the event that tells of it."""
         self.change_provider(self.caller(subject), profile.trades, profile.base, profile.radius_km, profile.about)
@@ -158,11 +173,23 @@ class Market(World):
         self.post_request(self.caller(customer), wish(**changes))
         return self.told(EventType.REQUEST_POSTED)
 
-    def wave_due(self, event: Event) -> Event:
-        """Announce the next wave of a request, as `clocks` does, and return the event."""
-        wave = self.store.load(self.requests.wave(RequestId(event.refs["request"])))
-        self.store.commit(self.requests.wave_announced(wave))
-        return Event(self.ids.event(), EventType.WAVE_DUE, self.clock.now(), wave.customer, {"request": wave.request})
+    def waves_due(self) -> list[Event]:
+        """Announce the waves that may go now, as `clocks` does, and return the events."""
+        announced = []
+        for request in self.store.find(self.requests.waves_due(self.clock.now()), 100).items:
+            wave = self.store.load(self.requests.wave(request))
+            self.store.commit(self.requests.wave_announced(wave))
+            refs = {"request": request}
+            announced.append(Event(self.ids.event(), EventType.WAVE_DUE, self.clock.now(), wave.customer, refs))
+        return announced
+
+    def all_waves(self, event: Event) -> list[int]:
+        """Handle a request that was posted and every wave that follows; return how many each told."""
+        told = [self.notify_providers(event)]
+        while self.store.load(self.requests.wave(RequestId(event.refs["request"]))).due_at:
+            self.clock.forward(WAVES_APART)
+            told += [self.notify_providers(due) for due in self.waves_due()]
+        return told
 
     def told(self, kind: EventType) -> Event:
         """Return the last event of a kind that waits in the outbox."""
