@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build openapi format lock clean
+.PHONY: help run test check static build openapi format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -27,15 +27,18 @@ help:  ## list the commands
 run: $(VENV)/.ready $(CLOUD)/.ready  ## start everything on this machine [PORT=8000]; Ctrl-C stops it
 	@exec $(BIN)/python -m infra.local --port $(PORT)
 
-test: check $(CLOUD)/.ready  ## all checks and all tests
+test: static $(CLOUD)/.ready  ## all checks and all tests
 	@$(BIN)/python -m pytest
 
-check: $(VENV)/.ready  ## format, lint, types, layers, templates
+check: static  ## format, lint, types, layers, templates
+	@$(BIN)/python -m pytest -q tests/infrastructure
+
+static: $(VENV)/.ready
 	@echo "format";    $(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
 	@echo "lint";      $(BIN)/ruff check --quiet .
 	@echo "types";     $(BIN)/mypy --no-error-summary
 	@echo "layers";    $(BIN)/lint-imports --no-cache --no-logo
-	@echo "templates"; $(BIN)/cfn-lint && $(BIN)/python -m pytest -q tests/infrastructure
+	@echo "templates"; $(BIN)/cfn-lint
 
 build: $(VENV)/.ready  ## stage what is deployed under build/ [ARCH=arm64|x86_64, the host's by default]
 	@$(BIN)/python -m infra.build $(if $(ARCH),--arch $(ARCH))

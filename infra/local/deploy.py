@@ -42,6 +42,7 @@ def _deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
     cloudformation = cloud.client("cloudformation")
     stack = _create(cloudformation, name, url, parameters)
     complete_api(cloudformation, cloud.client("apigateway"), name, parameters)
+    _wait_for_functions(cloud.client("lambda"))
     return outputs_of(stack)
 
 
@@ -62,6 +63,28 @@ def _create(cloudformation: Any, name: str, url: str, parameters: dict[str, str]
             raise CannotRun(f"The template did not deploy: {_first_failure(cloudformation)}")
         time.sleep(0.2)
     raise CannotRun(f"The template was not deployed within {DEPLOYED_WITHIN:.0f} seconds.")
+
+
+def _wait_for_functions(lambda_: Any) -> None:
+    """Return once every function has started up and its snapshot is taken, so that the first request is a warm one."""
+    waiting = {
+        function["FunctionName"]: function["Handler"].rpartition(".")[0].replace(".", "/") + ".py"
+        for function in lambda_.list_functions()["Functions"]
+    }
+    broken = []
+    deadline = time.monotonic() + DEPLOYED_WITHIN
+    while waiting and time.monotonic() < deadline:
+        for name, source in list(waiting.items()):
+            state = lambda_.get_function_configuration(FunctionName=name, Qualifier="live")
+            if state["State"] == "Failed":
+                broken.append(f"{source} does not start: {state.get('StateReason', 'no reason given')}")
+            if state["State"] != "Pending":
+                del waiting[name]
+        time.sleep(0.1)
+    if broken:
+        raise CannotRun("; ".join(broken) + ".")
+    if waiting:
+        raise CannotRun(f"Not ready within {DEPLOYED_WITHIN:.0f} seconds: {', '.join(waiting.values())}.")
 
 
 def _first_failure(cloudformation: Any) -> str:
