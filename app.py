@@ -1,5 +1,6 @@
 """Every HTTP route on one app: for local use, tests and the OpenAPI document."""
 
+from functions.profile import routes as profile
 from functions.public import routes as public
 from functions.request_posting import routes as request_posting
 from functions.signup import routes as signup
@@ -7,5 +8,10 @@ from functions.unsubscribe import routes as unsubscribe
 from jobipro.http import create_app
 
 app = create_app(
-    "jobipro", public.blueprint(), request_posting.blueprint(), signup.blueprint(), unsubscribe.blueprint()
+    "jobipro",
+    profile.blueprint(),
+    public.blueprint(),
+    request_posting.blueprint(),
+    signup.blueprint(),
+    unsubscribe.blueprint(),
 )
