@@ -51,7 +51,7 @@ class FakeCredentials:
     def delete(self, subject: SubjectId) -> None:
         self.calls.append("AdminDeleteUser")
         self.passwords.pop(subject, None)
-        self.end_all(subject)
+        self.log_ins = {token: who for token, who in self.log_ins.items() if who != subject}
 
     def _tokens(self, refresh_token: str, subject: SubjectId) -> Tokens:
         self.log_ins[refresh_token] = subject

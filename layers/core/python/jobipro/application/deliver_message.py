@@ -27,8 +27,6 @@ from jobipro.domain.approvals import Category, Channel
 from jobipro.domain.errors import (
     AlreadyDone,
     Conflict,
-    FieldError,
-    Invalid,
     LimitReached,
     NotFound,
     ServiceError,
@@ -63,7 +61,6 @@ OUTCOMES: Mapping[type[ServiceError], State] = {
     NotWanted: State.WITHDRAWN,
     Suppressed: State.SUPPRESSED,
     LimitReached: State.LIMITED,
-    Invalid: State.UNDELIVERABLE,
 }
 """What is noted when something stands in the way of sending; the message is then done."""
 
@@ -194,8 +191,6 @@ class DeliverMessage:
 
     def _letter(self, found: _Found, kind: Kind) -> Letter:
         to, _ = _address(found, kind)
-        if not to.isascii():
-            raise Invalid(FieldError("email", "An address in ASCII: SES carries no others."))
         return Letter(
             event=found.event.id,
             kind=kind,

@@ -37,8 +37,6 @@ class State(StrEnum):
     """The request it was about no longer looks for anybody."""
     GONE = "gone"
     """Who should have had it, or what it was about, is not there (any more)."""
-    UNDELIVERABLE = "undeliverable"
-    """The carrier knows no such kind of address."""
 
 
 OPEN = frozenset({State.WAITING, State.CLAIMED, State.REFUSED})

@@ -1,0 +1,611 @@
+"""Delivery: what is looked at in the last moment, how often a mail goes out, and what is kept of it."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobipro.application.ports.messages import Letter, NotSent, PerhapsSent, State
+from jobipro.domain.accounts import AccountStatus
+from jobipro.domain.approvals import Basis, Category
+from jobipro.domain.errors import Unavailable, Unintelligible
+from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.language import Language
+from jobipro.domain.link_tokens import LinkToken
+from jobipro.domain.messages import KINDS_OF, LIFETIMES, TokenPurpose
+from jobipro.domain.requests import ContactPreference
+from tests.fakes.faults import Crash, Faults
+from tests.fakes.market import wish
+from tests.fakes.post_office import Meanwhile, PostOffice
+
+UNPROVEN_CALLS = [
+    "BatchGetItem",
+    "BatchGetItem",
+    "Decrypt",
+    "GenerateMac",
+    "SendRawEmail",
+    "TransactWriteItems",
+    "TransactWriteItems",
+]
+
+
+@pytest.fixture
+def office() -> PostOffice:
+    return PostOffice()
+
+
+def event_of(office: PostOffice, kind: EventType) -> Event:
+    """Return an event of a kind that leads to a mail, with everything there that it is about."""
+    if kind in (EventType.ACCOUNT_CREATED, EventType.VERIFICATION_ASKED):
+        return office.event(kind, office.pending())
+    if kind is EventType.OPPORTUNITY_MATCHED:
+        return office.opportunity(office.provider())
+    if kind is EventType.REQUEST_POSTED:
+        return office.posted(office.customer())
+    subject = office.active()
+    if kind is EventType.ADDRESS_CHANGE_ASKED:
+        moving(office, subject)
+    return office.event(kind, subject)
+
+
+def moving(office: PostOffice, subject: SubjectId, to: str = "new@example.com") -> None:
+    """Let a person ask for another address."""
+    account = office.account(subject)
+    index = office.index_mac(f"jobipro/address/v1\0index\0{to}".encode())
+    changed = replace(account.with_person(pending_email=to), pending_index=index)
+    office.store.commit(office.accounts.saved(changed, before=account))
+
+
+def token_of(letter: Letter) -> LinkToken:
+    """Return the token of a letter that has one."""
+    assert letter.token is not None
+    return letter.token
+
+
+def fresh(office: PostOffice) -> None:
+    """Forget what was called so far, and every open key."""
+    office.forgotten_keys()
+    office.calls()
+
+
+class TestOpportunities:
+    """Commercial mail: at most once, and only while everything still holds."""
+
+    @pytest.fixture
+    def provider(self, office: PostOffice) -> SubjectId:
+        return office.provider()
+
+    def test_a_provider_hears_of_a_request_in_five_calls(self, office: PostOffice, provider: SubjectId) -> None:
+        event = office.opportunity(provider)
+        fresh(office)
+        office.store.load(office.accounts.account(SubjectId(event.refs["customer"])))  # told to somebody just before
+        office.calls()
+
+        assert office.deliver(event) is State.SENT
+        assert sorted(office.calls()) == [
+            "BatchGetItem",
+            "Decrypt",
+            "SendRawEmail",
+            "TransactWriteItems",
+            "TransactWriteItems",
+        ]
+
+    @pytest.mark.commitment("approval.proof")
+    def test_the_row_says_on_what_ground_it_went_and_holds_nothing_personal(
+        self, office: PostOffice, provider: SubjectId
+    ) -> None:
+        event = office.opportunity(provider)
+        office.deliver(event)
+
+        message = office.message(event)
+        held = office.store.load(office.consents.subscription(provider)).topics[Category.OPPORTUNITIES]
+        assert (message.state, message.basis, message.approval) == (State.SENT, Basis.EXPRESS, held.approval)
+        assert (message.kind, message.category) == ("opportunity", Category.OPPORTUNITIES)
+        (row,) = [row for key, row in office.store.rows.items() if key.table == "messages"]
+        assert "example.com" not in repr(row)
+        assert "tap" not in repr(row).casefold()
+
+    def test_the_mail_knows_what_the_customer_shares_and_no_more(self, office: PostOffice, provider: SubjectId) -> None:
+        office.deliver(office.opportunity(provider))
+
+        (letter,) = office.letters.written
+        assert set(letter.facts) == {"reference", "trade", "title", "description", "latitude", "longitude"}
+        assert letter.facts["title"] == wish().title
+        assert letter.facts["latitude"] != wish().location.latitude
+        assert letter.language is Language.FR
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        phone=st.sampled_from([None, "+15145550123", "+14165550199"]),
+        street=st.text(alphabet="abcdef ", min_size=1, max_size=20).filter(str.strip),
+        sender=st.sampled_from(["a@example.com", "b@example.org"]),
+    )
+    def test_what_is_not_shared_never_reaches_the_letter(self, phone: Any, street: str, sender: str) -> None:
+        def told(changes: dict[str, Any], email: str) -> object:
+            office = PostOffice()
+            provider, customer = office.provider(), office.active(email=email)
+            posted = office.posted(customer, **changes)
+            refs = {"request": posted.refs["request"], "customer": customer}
+            office.deliver(office.event(EventType.OPPORTUNITY_MATCHED, provider, **refs))
+            (letter,) = office.letters.written
+            return letter.facts, letter.language, letter.kind
+
+        address = replace(wish().address, street=street)
+        plain = {"contact_preference": ContactPreference.EMAIL}
+        assert told(plain | {"phone": phone, "address": address}, sender) == told(plain, "c@example.net")
+
+    def test_delivering_it_again_sends_nothing(self, office: PostOffice, provider: SubjectId) -> None:
+        event = office.opportunity(provider)
+
+        assert [office.deliver(event) for _ in range(3)] == [State.SENT] * 3
+        assert len(office.carrier.sent) == 1
+
+    @pytest.mark.parametrize(
+        ("at", "after", "sent", "ended"),
+        [
+            (0, False, 1, State.SENT),
+            (0, True, 1, State.SENT),
+            (1, False, 1, State.SENT),
+            (1, True, 0, State.UNKNOWN),
+            (2, False, 0, State.UNKNOWN),
+            (2, True, 1, State.UNKNOWN),
+            (3, False, 1, State.UNKNOWN),
+            (3, True, 1, State.SENT),
+        ],
+    )
+    def test_wherever_the_process_dies_nobody_gets_it_twice(
+        self, office: PostOffice, provider: SubjectId, at: int, after: bool, sent: int, ended: State
+    ) -> None:
+        event = office.opportunity(provider)
+        with pytest.raises(Crash):
+            office.deliver(event, Faults(at, after))
+
+        assert [office.deliver(event), office.deliver(event)] == [ended, ended]
+        assert len(office.carrier.sent) == sent
+
+    def test_what_the_carrier_declines_is_tried_again_and_counted_once(self, provider: SubjectId) -> None:
+        office = PostOffice(limits={"opportunity.mail": 1})
+        event = office.opportunity(office.provider())
+        office.carrier.refusals = [NotSent("Throttling"), NotSent("Throttling")]
+
+        for _ in range(2):
+            with pytest.raises(NotSent):
+                office.deliver(event)
+            assert (office.message(event).state, office.message(event).reason) == (State.REFUSED, "Throttling")
+        assert office.deliver(event) is State.SENT
+        assert office.message(event).reason is None
+        assert len(office.carrier.sent) == 1
+
+    @pytest.mark.parametrize("taking", [False, True])
+    def test_what_may_have_gone_out_is_done_and_never_tried_again(
+        self, office: PostOffice, provider: SubjectId, taking: bool
+    ) -> None:
+        event = office.opportunity(provider)
+        office.carrier.refusals, office.carrier.taking = [PerhapsSent()], taking
+
+        assert office.deliver(event) is State.UNKNOWN
+        assert office.deliver(event) is State.UNKNOWN
+        assert len(office.carrier.sent) == int(taking)
+
+    @pytest.mark.commitment("approval.unsubscribe")
+    def test_a_withdrawal_overtakes_what_waits_in_the_queue(self, office: PostOffice, provider: SubjectId) -> None:
+        event = office.opportunity(provider)
+        office.withdraw(provider, Category.OPPORTUNITIES)
+
+        assert office.deliver(event) is State.WITHDRAWN
+        assert office.message(event).state is State.WITHDRAWN
+        assert office.carrier.sent == []
+
+    @pytest.mark.commitment("approval.unsubscribe")
+    @pytest.mark.parametrize("topic", [Category.OPPORTUNITIES, Category.ACCOUNT])
+    def test_a_withdrawal_counts_up_to_the_moment_of_the_claim(
+        self, office: PostOffice, provider: SubjectId, topic: Category
+    ) -> None:
+        event = office.opportunity(provider)
+        store = Meanwhile(office.store, lambda: office.withdraw(provider, topic))
+
+        assert office.deliver(event, store=store) is State.WITHDRAWN
+        assert office.carrier.sent == []
+
+    def test_a_suppressed_address_gets_nothing(self, office: PostOffice, provider: SubjectId) -> None:
+        event = office.opportunity(provider)
+        office.suppress(office.account(provider).person.email)
+
+        assert office.deliver(event) is State.SUPPRESSED
+        assert office.carrier.sent == []
+
+    def test_beyond_the_daily_limit_nothing_is_sent_and_the_message_is_done(self) -> None:
+        office = PostOffice(limits={"opportunity.mail": 2})
+        provider = office.provider()
+        events = [office.opportunity(provider) for _ in range(3)]
+
+        assert [office.deliver(event) for event in events] == [State.SENT, State.SENT, State.LIMITED]
+        office.clock.forward(timedelta(days=1))
+        assert office.deliver(events[2]) is State.LIMITED
+        assert office.deliver(office.opportunity(provider)) is State.SENT
+
+    def test_a_request_that_was_cancelled_is_not_told_of(self, office: PostOffice, provider: SubjectId) -> None:
+        customer = office.customer()
+        event = office.opportunity(provider, customer)
+        office.cancel_request(office.caller(customer), RequestId(event.refs["request"]))
+
+        assert office.deliver(event) is State.CLOSED
+        assert office.carrier.sent == []
+
+    def test_a_request_that_is_cancelled_in_the_last_moment_is_not_told_of(
+        self, office: PostOffice, provider: SubjectId
+    ) -> None:
+        customer = office.customer()
+        event = office.opportunity(provider, customer)
+        request = RequestId(event.refs["request"])
+        store = Meanwhile(office.store, lambda: office.cancel_request(office.caller(customer), request))
+
+        assert office.deliver(event, store=store) is State.CLOSED
+        assert office.carrier.sent == []
+
+    @pytest.mark.parametrize("who", ["provider", "customer"])
+    @pytest.mark.parametrize("late", [False, True])
+    def test_of_and_to_the_erased_nothing_is_told(self, office: PostOffice, who: str, late: bool) -> None:
+        provider, customer = office.provider(), office.customer()
+        event = office.opportunity(provider, customer)
+        erased = provider if who == "provider" else customer
+        if late:
+            state = office.deliver(event, store=Meanwhile(office.store, lambda: office.erase(erased)))
+        else:
+            office.erase(erased)
+            state = office.deliver(event)
+
+        assert state is State.GONE
+        assert office.message(event).state is State.GONE
+        assert office.deliver(event) is State.GONE
+        assert office.carrier.sent == []
+
+    def test_a_request_that_is_not_there_is_no_endless_story(self, office: PostOffice, provider: SubjectId) -> None:
+        refs = {"request": office.ids.request(), "customer": office.customer()}
+
+        assert office.deliver(office.event(EventType.OPPORTUNITY_MATCHED, provider, **refs)) is State.GONE
+
+    def test_two_processes_at_once_send_one_mail_and_it_counts_as_sent(
+        self, office: PostOffice, provider: SubjectId
+    ) -> None:
+        event = office.opportunity(provider)
+
+        office.deliver(event, store=Meanwhile(office.store, lambda: office.deliver(event)))
+        assert len(office.carrier.sent) == 1
+        assert office.message(event).state is State.SENT
+
+    def test_a_message_that_is_always_taken_over_is_left_for_later(
+        self, office: PostOffice, provider: SubjectId
+    ) -> None:
+        class Busy(Meanwhile):
+            def commit(self, *writes: Any) -> None:
+                kept = office.store.load(office.messages.message(event.id, provider, channel))
+                office.store.commit(office.messages.kept(replace(kept, state=State.REFUSED), kept))
+                self._store.commit(*writes)
+
+        event = office.opportunity(provider)
+        office.carrier.refusals = [NotSent()]
+        with pytest.raises(NotSent):
+            office.deliver(event)
+        channel = office.message(event).channel
+
+        with pytest.raises(Unavailable):
+            office.deliver(event, store=Busy(office.store, lambda: None))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    copies=st.lists(
+        st.tuples(st.integers(0, 1), st.one_of(st.none(), st.tuples(st.integers(0, 4), st.booleans()))),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_copies_in_any_order_with_crashes_anywhere_send_no_commercial_mail_twice(
+    copies: list[tuple[int, tuple[int, bool] | None]],
+) -> None:
+    office = PostOffice()
+    provider = office.provider()
+    events = [office.opportunity(provider), office.opportunity(provider)]
+    for which, fault in copies:
+        with suppress(Crash):
+            office.deliver(events[which], Faults(*fault) if fault else None)
+    ended = [office.deliver(event) for event in events]
+
+    references = [letter.event for letter in office.letters.written]
+    assert len(office.carrier.sent) <= len(set(references))
+    for which, state in enumerate(ended):
+        assert state in (State.SENT, State.UNKNOWN)
+        crashed = any(fault for each, fault in copies if each == which)
+        assert state is State.SENT or crashed
+        assert office.deliver(events[which]) is state
+
+
+TRANSACTIONAL = [kind for kind, kinds in KINDS_OF.items() if not kinds[0].commercial]
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(6))
+@pytest.mark.parametrize("kind", TRANSACTIONAL)
+def test_wherever_the_process_dies_a_transactional_mail_is_not_missing(
+    office: PostOffice, kind: EventType, at: int, after: bool
+) -> None:
+    event = event_of(office, kind)
+    faults = Faults(at, after)
+    try:
+        office.deliver(event, faults)
+    except Crash:
+        office.deliver(event)
+
+    assert len(office.carrier.sent) in (1, 2)
+    assert office.message(event).state is State.SENT
+    assert office.deliver(event) is State.SENT
+    assert len(office.carrier.sent) in (1, 2)
+
+
+@pytest.mark.parametrize("kind", TRANSACTIONAL)
+def test_a_transactional_mail_that_perhaps_went_out_is_sent_again(office: PostOffice, kind: EventType) -> None:
+    event = event_of(office, kind)
+    office.carrier.refusals, office.carrier.taking = [PerhapsSent(), NotSent()], True
+
+    with pytest.raises(PerhapsSent):
+        office.deliver(event)
+    with pytest.raises(NotSent):
+        office.deliver(event)
+    assert office.deliver(event) is State.SENT
+    tokens = [letter.token for letter in office.letters.written if letter.token]
+    assert len(set(tokens)) == len(tokens)
+
+
+@pytest.mark.parametrize("kind", TRANSACTIONAL)
+def test_a_transactional_mail_goes_out_on_its_own_ground(office: PostOffice, kind: EventType) -> None:
+    event = event_of(office, kind)
+    office.deliver(event)
+
+    message = office.message(event)
+    assert (message.basis, message.approval, message.until) == (Basis.TRANSACTIONAL, None, None)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if not KINDS_OF[kind][0].unproven])
+def test_mail_to_a_proven_address_takes_five_calls(office: PostOffice, kind: EventType) -> None:
+    event = event_of(office, kind)
+    fresh(office)
+    office.deliver(event)
+
+    assert sorted(office.calls()) == [
+        "BatchGetItem",
+        "Decrypt",
+        "SendRawEmail",
+        "TransactWriteItems",
+        "TransactWriteItems",
+    ]
+
+
+class TestUnprovenAddresses:
+    """Anybody can give us any address: what its holder gets, and that the giver learns nothing."""
+
+    @pytest.mark.commitment("account.verified")
+    def test_the_link_in_the_mail_brings_the_account_to_life(self, office: PostOffice) -> None:
+        subject = office.pending()
+        office.deliver(office.event(EventType.ACCOUNT_CREATED, subject))
+
+        (letter,) = office.letters.written
+        assert office.sent() == ["verify-address to marie@example.com"]
+        assert letter.facts == {}
+        office.verify_address(token_of(letter))
+        assert office.account(subject).status == "active"
+
+    @pytest.mark.parametrize("kind", [EventType.ACCOUNT_CREATED, EventType.VERIFICATION_ASKED])
+    def test_a_known_address_is_told_so_with_the_same_calls(self, office: PostOffice, kind: EventType) -> None:
+        unknown = office.event(kind, office.pending(email="nobody@example.com"))
+        office.active(email="marie@example.com")
+        known = office.event(kind, office.pending(email="Marie@example.com"))
+        fresh(office)
+
+        office.deliver(unknown)
+        assert sorted(office.calls()) == UNPROVEN_CALLS
+        office.deliver(known)
+        assert sorted(office.calls()) == UNPROVEN_CALLS
+        assert office.sent() == ["verify-address to nobody@example.com", "already-registered to Marie@example.com"]
+        assert office.letters.written[1].token is None
+
+    def test_a_link_asked_for_once_more_after_verification_is_none(self, office: PostOffice) -> None:
+        subject = office.active()
+
+        assert office.deliver(office.event(EventType.VERIFICATION_ASKED, subject)) is State.SENT
+        assert office.sent() == ["already-registered to marie@example.com"]
+
+    def test_the_fourth_mail_in_an_hour_is_not_sent_whoever_asked(self, office: PostOffice) -> None:
+        asked = [office.event(EventType.ACCOUNT_CREATED, office.pending()) for _ in range(4)]
+
+        assert [office.deliver(event) for event in asked] == [State.SENT] * 3 + [State.LIMITED]
+        assert len(office.carrier.sent) == 3
+
+    def test_a_suppressed_address_gets_nothing(self, office: PostOffice) -> None:
+        subject = office.pending()
+        office.suppress("marie@example.com")
+
+        assert office.deliver(office.event(EventType.ACCOUNT_CREATED, subject)) is State.SUPPRESSED
+
+    @pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if KINDS_OF[kind][0].token])
+    def test_links_expire_as_the_design_says(self, office: PostOffice, kind: EventType) -> None:
+        office.deliver(event_of(office, kind))
+
+        (letter,) = office.letters.written
+        link = office.store.load(office.tokens.link(token_of(letter)))
+        assert link.expires_at == office.clock.now() + LIFETIMES[link.purpose]
+        assert link.purpose is letter.kind.token
+
+    def test_a_link_is_kept_hashed(self, office: PostOffice) -> None:
+        office.deliver(office.event(EventType.ACCOUNT_CREATED, office.pending()))
+
+        (letter,) = office.letters.written
+        assert letter.token is not None
+        assert letter.token not in repr(office.store.rows)
+
+    @pytest.mark.parametrize("kind", TRANSACTIONAL)
+    def test_the_erased_get_nothing(self, office: PostOffice, kind: EventType) -> None:
+        event = event_of(office, kind)
+        office.erase(event.subject)
+
+        assert [office.deliver(event), office.deliver(event)] == [State.GONE, State.GONE]
+        assert office.carrier.sent == []
+
+    @pytest.mark.parametrize("kind", TRANSACTIONAL)
+    def test_the_suspended_get_nothing(self, office: PostOffice, kind: EventType) -> None:
+        event = event_of(office, kind)
+        account = office.account(event.subject)
+        office.store.commit(office.accounts.saved(replace(account, status=AccountStatus.SUSPENDED), before=account))
+
+        assert office.deliver(event) is State.GONE
+
+    def test_somebody_who_never_was_gets_nothing(self, office: PostOffice) -> None:
+        assert office.deliver(office.event(EventType.PASSWORD_RESET_ASKED, office.ids.subject())) is State.GONE
+
+    def test_whoever_has_not_verified_cannot_be_reset(self, office: PostOffice) -> None:
+        assert office.deliver(office.event(EventType.PASSWORD_RESET_ASKED, office.pending())) is State.GONE
+
+
+class TestAddresses:
+    """Which of a person's addresses a mail goes to."""
+
+    def test_a_new_address_is_asked_and_the_old_one_told(self, office: PostOffice) -> None:
+        subject = office.active()
+        moving(office, subject)
+        office.deliver(office.event(EventType.ADDRESS_CHANGE_ASKED, subject))
+        office.deliver(office.event(EventType.ADDRESS_CHANGE_TOLD, subject))
+
+        assert office.sent() == [
+            "verify-new-address to new@example.com",
+            "address-change-told to marie@example.com",
+        ]
+        link = office.store.load(office.tokens.link(token_of(office.letters.written[0])))
+        assert link.purpose is TokenPurpose.VERIFY_NEW_ADDRESS
+        assert link.address_index == office.account(subject).pending_index
+
+    def test_a_change_that_was_completed_meanwhile_asks_nobody(self, office: PostOffice) -> None:
+        subject = office.active()
+
+        assert office.deliver(office.event(EventType.ADDRESS_CHANGE_ASKED, subject)) is State.GONE
+
+    def test_the_old_addresss_complaint_does_not_keep_the_new_one_from_being_asked(self, office: PostOffice) -> None:
+        subject = office.active()
+        moving(office, subject)
+        office.suppress("marie@example.com")
+
+        assert office.deliver(office.event(EventType.ADDRESS_CHANGE_ASKED, subject)) is State.SENT
+        assert office.deliver(office.event(EventType.ADDRESS_CHANGE_TOLD, subject)) is State.SUPPRESSED
+
+
+class TestQuietHours:
+    """Messages wait for the end of quiet hours, but for those that concern the account itself."""
+
+    NIGHT = (time(22), time(7))
+    AT_NIGHT = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)  # 23:30 in Montréal
+    MORNING = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+    def test_an_opportunity_waits_until_the_morning_where_the_person_lives(self, office: PostOffice) -> None:
+        provider = office.provider()
+        office.quiet(provider, *self.NIGHT)
+        event = office.opportunity(provider)
+        office.clock.at = self.AT_NIGHT
+
+        assert office.deliver(event) is State.WAITING
+        assert office.message(event).due_at == self.MORNING
+        assert office.tick("hand-over-waiting") == {}
+
+        office.clock.at = self.MORNING
+        assert office.tick("hand-over-waiting") == {"MessagesHandedOver": 1}
+        (again,) = office.deliveries()
+        assert again == event
+        assert office.deliver(again) is State.SENT
+        office.clock.forward(timedelta(hours=3))
+        assert office.tick("hand-over-waiting") == {}
+
+    def test_the_time_of_waiting_is_no_excuse(self, office: PostOffice) -> None:
+        provider = office.provider()
+        office.quiet(provider, *self.NIGHT)
+        event = office.opportunity(provider)
+        office.clock.at = self.AT_NIGHT
+        office.deliver(event)
+        office.withdraw(provider, Category.OPPORTUNITIES)
+        office.clock.at = self.MORNING
+
+        assert office.deliver(event) is State.WITHDRAWN
+        office.clock.forward(timedelta(hours=3))
+        assert office.tick("hand-over-waiting") == {}
+
+    def test_quiet_hours_that_were_changed_count_as_they_are_now(self, office: PostOffice) -> None:
+        provider = office.provider()
+        office.quiet(provider, *self.NIGHT)
+        event = office.opportunity(provider)
+        office.clock.at = self.AT_NIGHT
+        office.deliver(event)
+        office.quiet(provider, time(22), time(9))
+        office.clock.at = self.MORNING
+        office.tick("hand-over-waiting")
+
+        assert office.deliver(office.deliveries()[0]) is State.WAITING
+        assert office.message(event).due_at == self.MORNING + timedelta(hours=2)
+
+    def test_what_is_lost_on_the_way_back_is_handed_over_again(self, office: PostOffice) -> None:
+        provider = office.provider()
+        office.quiet(provider, *self.NIGHT)
+        event = office.opportunity(provider)
+        office.clock.at = self.AT_NIGHT
+        office.deliver(event)
+        office.clock.at = self.MORNING
+        for at, after in ((0, False), (0, True), (1, False), (1, True), (2, False), (2, True), (3, False)):
+            with pytest.raises(Crash):
+                office.tick("hand-over-waiting", Faults(at, after))
+            office.clock.forward(timedelta(hours=1))
+
+        office.tick("hand-over-waiting")
+        assert {again.id for again in office.deliveries()} == {event.id}
+
+    @pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if kind is not EventType.REQUEST_POSTED])
+    def test_what_concerns_the_account_does_not_wait(self, office: PostOffice, kind: EventType) -> None:
+        event = event_of(office, kind)
+        office.quiet(event.subject, time(0), time(23, 59))
+
+        assert office.deliver(event) is State.SENT
+
+    def test_word_of_ones_own_request_waits_too(self, office: PostOffice) -> None:
+        event = event_of(office, EventType.REQUEST_POSTED)
+        office.quiet(event.subject, time(0), time(23, 59))
+
+        assert office.deliver(event) is State.WAITING
+
+
+@pytest.mark.commitment("approval.unsubscribe")
+def test_word_of_ones_own_requests_can_be_stopped_as_well(office: PostOffice) -> None:
+    event = event_of(office, EventType.REQUEST_POSTED)
+    store = Meanwhile(office.store, lambda: office.withdraw(event.subject, Category.REQUESTS))
+
+    assert office.deliver(event, store=store) is State.WITHDRAWN
+    assert office.deliver(office.posted(event.subject)) is State.WITHDRAWN
+
+
+@pytest.mark.commitment("approval.unsubscribe")
+def test_who_stopped_everything_optional_still_hears_of_their_account(office: PostOffice) -> None:
+    subject = office.active()
+    office.withdraw(subject, Category.ACCOUNT)
+
+    assert office.deliver(office.event(EventType.PASSWORD_CHANGED, subject)) is State.SENT
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EventType if kind not in KINDS_OF])
+def test_an_event_that_leads_to_no_mail_is_not_understood(office: PostOffice, kind: EventType) -> None:
+    with pytest.raises(Unintelligible):
+        office.deliver(office.event(kind, office.active()))
+
+
+@pytest.mark.parametrize("refs", [{}, {"request": "req_" + "a" * 26}, {"customer": "sub_" + "a" * 26}])
+def test_an_opportunity_that_names_no_request_is_not_understood(office: PostOffice, refs: dict[str, str]) -> None:
+    with pytest.raises(Unintelligible):
+        office.deliver(office.event(EventType.OPPORTUNITY_MATCHED, office.active(), **refs))
