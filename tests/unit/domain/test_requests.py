@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobipro.domain.coverage import AREA_RESOLUTION, Location
+from jobipro.domain.coverage import AREA_RESOLUTION, Location, request_cell
 from jobipro.domain.errors import Invalid
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.language import Language
@@ -108,6 +108,15 @@ def test_requests_that_differ_only_in_what_is_not_shared_look_the_same(
 
     assert shared(one) == shared(other)
     assert one.cell == other.cell
+
+
+@pytest.mark.commitment("sharing.request-details")
+def test_where_cells_do_not_nest_the_area_says_through_which_cell_a_request_is_found():
+    at_the_rim = Location(45.5, -73.9395)
+    details = checked_details(**ASKED | {"location": at_the_rim})
+
+    assert request_cell(at_the_rim) != request_cell(details.area)
+    assert matching_cell(details) == request_cell(details.area)
 
 
 def test_every_field_that_does_not_fit_is_named():
