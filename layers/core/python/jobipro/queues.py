@@ -52,7 +52,7 @@ def consume(
             "message_id": record.message_id,
             "attempt": record.attributes.approximate_receive_count,
         }
-        kind, ended = "unknown", "not-understood"
+        kind, ended = "unknown", "not understood"
         try:
             event = Event.from_body(record.body)
             kind, ended = event.type.value, "failed"
