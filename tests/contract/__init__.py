@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.keys", "tests.contract.store")
+pytest.register_assert_rewrite(*(f"tests.contract.{name}" for name in ("credentials", "keys", "queues", "store")))

@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from jobipro.application.ports.credentials import Tokens
-from jobipro.domain.errors import NotFound, WrongCredentials
+from jobipro.domain.errors import FieldError, Invalid, NotFound, WrongCredentials
 from jobipro.domain.ids import SubjectId
+
+SHORTEST = 10
+"""Characters, as the user pool's policy has it."""
 
 
 @dataclass
@@ -20,13 +23,13 @@ class FakeCredentials:
     def create(self, subject: SubjectId, password: str) -> None:
         self.calls.append("AdminCreateUser")
         self.calls.append("AdminSetUserPassword")
-        self.passwords[subject] = password
+        self.passwords[subject] = _fitting(password)
 
     def set_password(self, subject: SubjectId, password: str) -> None:
         self.calls.append("AdminSetUserPassword")
         if subject not in self.passwords:
             raise NotFound
-        self.passwords[subject] = password
+        self.passwords[subject] = _fitting(password)
 
     def log_in(self, subject: SubjectId, password: str) -> Tokens:
         self.calls.append("AdminInitiateAuth")
@@ -56,3 +59,9 @@ class FakeCredentials:
     def _tokens(self, refresh_token: str, subject: SubjectId) -> Tokens:
         self.log_ins[refresh_token] = subject
         return Tokens(f"access of {subject}", f"id of {subject}", refresh_token, 900)
+
+
+def _fitting(password: str) -> str:
+    if len(password) < SHORTEST:
+        raise Invalid(FieldError("password", "A longer password."))
+    return password
