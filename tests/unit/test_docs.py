@@ -34,6 +34,13 @@ def test_every_link_of_a_page_leads_to_a_file_that_is_there(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_the_readme_lists_every_command_of_the_makefile() -> None:
+    commands = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    listed = re.findall(r"^\| `make ([a-z]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+
+    assert listed == [command for command in commands if command != "help"]
+
+
 @pytest.mark.parametrize("page", LINKING, ids=name)
 def test_every_path_that_a_page_names_is_there(page: Path) -> None:
     named = re.findall(r"`((?:tests|functions|infra|layers|policy|docs)/[\w/.-]+)`", page.read_text())
