@@ -117,10 +117,10 @@ class PostOffice(Market):
             ids=self.ids,
         )
 
-    def tasks(self, faults: Faults | None = None) -> dict[str, Task]:
+    def tasks(self, faults: Faults | None = None, store: Any = None) -> dict[str, Task]:
         """Return what the clocks do, by name."""
         faults = faults or Faults()
-        store, queues = faults.around(self.store), faults.around(self.queues)
+        store, queues = faults.around(store or self.store), faults.around(self.queues)
         return {
             "hand-over-overdue": HandOverOverdue(store.find, self.relay(faults), self.outbox, self.clock),
             "hand-over-waiting": HandOverWaiting(

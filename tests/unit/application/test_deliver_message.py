@@ -568,6 +568,20 @@ class TestQuietHours:
         office.tick("hand-over-waiting")
         assert {again.id for again in office.deliveries()} == {event.id}
 
+    def test_a_page_of_which_one_was_just_delivered_waits_another_minute(self, office: PostOffice) -> None:
+        provider = office.provider()
+        office.quiet(provider, *self.NIGHT)
+        first, second = office.opportunity(provider), office.opportunity(provider)
+        office.clock.at = self.AT_NIGHT
+        assert [office.deliver(each) for each in (first, second)] == [State.WAITING] * 2
+        office.clock.at = self.MORNING
+        tasks = office.tasks(store=Meanwhile(office.store, lambda: office.deliver(first)))
+        (piece,) = tasks["hand-over-waiting"]()
+
+        assert piece() == {}
+        assert office.tick("hand-over-waiting") == {"MessagesHandedOver": 1}
+        assert office.deliveries() == [second]
+
     @pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if kind is not EventType.REQUEST_POSTED])
     def test_what_concerns_the_account_does_not_wait(self, office: PostOffice, kind: EventType) -> None:
         event = event_of(office, kind)

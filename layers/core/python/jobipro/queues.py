@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jobipro.application.sweep import Task
 from jobipro.domain.events import Event
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+    from jobipro.application.sweep import Task
 
 RESERVE_SECONDS = 5.0
 """What is left of a tick's time when its last piece of work may begin."""
@@ -123,7 +124,7 @@ def _put(record: Mapping[str, Any]) -> tuple[str, str]:
     return image["pk"]["S"], image.get("body", {}).get("S", "")
 
 
-def run_due(service: str, tasks: Callable[[], Mapping[str, Task]]) -> Callable[[object, Context], dict[str, int]]:
+def run_due(service: str, tasks: "Callable[[], Mapping[str, Task]]") -> Callable[[object, Context], dict[str, int]]:
     """Return the Lambda handler that does what is due, each task with its share of the time that is left.
 
     A piece of work that fails stops neither the others of its task nor the other tasks; at the end the tick fails.
@@ -132,7 +133,7 @@ def run_due(service: str, tasks: Callable[[], Mapping[str, Task]]) -> Callable[[
 
     log, measures = logger(service), Measures(service)
 
-    def run(name: str, task: Task, until: float) -> Counter[str]:
+    def run(name: str, task: "Task", until: float) -> Counter[str]:
         began = perf_counter()
         counts = Counter(Pieces=0, Failures=0)
         pieces = task()

@@ -119,6 +119,9 @@ class HandOverWaiting:
         if not due:
             return {}
         later = now + HANDED_OVER_AGAIN
-        self.commit(self.messages.kept(replace(message, due_at=later), before=message) for message in due)
+        try:
+            self.commit(self.messages.kept(replace(message, due_at=later), before=message) for message in due)
+        except AlreadyDone:
+            return {}  # one of them was just delivered: the next minute looks again
         self.queues.send(Queue.DELIVERIES, [message.waiting for message in due if message.waiting is not None])
         return {"MessagesHandedOver": len(due)}
