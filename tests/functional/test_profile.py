@@ -16,8 +16,6 @@ from jobipro.application.read_profile import ReadProfile
 from jobipro.application.set_preferences import SetPreferences
 from jobipro.bootstrap.profile import ProfileUseCases
 from jobipro.domain.approvals import WORDINGS, Category, Channel
-from jobipro.domain.errors import Conflict
-from jobipro.domain.events import EventType
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.postal import MailingAddress
@@ -344,43 +342,6 @@ def test_a_correction_is_two_calls(world: Market, me: Me) -> None:
     assert world.calls() == ["BatchGetItem", "TransactWriteItems"]
 
 
-class Meanwhile:
-    """Commits after somebody else changed the account, as often as told."""
-
-    def __init__(self, world: Market, subject: SubjectId, times: int) -> None:
-        self.world, self.subject, self.times = world, subject, times
-
-    def __call__(self, *writes: Any) -> None:
-        if self.times:
-            self.times -= 1
-            account = self.world.account(self.subject)
-            other = account.with_person(family_name=f"Roy {self.times}")
-            self.world.store.commit(self.world.accounts.saved(other, before=account))
-        self.world.store.commit(*writes)
-
-
-def test_a_correction_that_met_another_is_applied_on_top_of_it(world: Market, me: Me) -> None:
-    correct = CorrectProfile(
-        world.store.load, Meanwhile(world, me.subject, 1), world.accounts, world.outbox, world.clock, world.ids
-    )
-
-    correct(world.caller(me.subject), {"given_name": "Anne"})
-
-    assert (me.get().json["given_name"], me.get().json["family_name"]) == ("Anne", "Roy 0")
-    assert [kind for kind, _ in told(world)] == ["ProfileCorrected"]
-
-
-def test_a_correction_that_meets_another_twice_is_a_conflict(world: Market, me: Me) -> None:
-    correct = CorrectProfile(
-        world.store.load, Meanwhile(world, me.subject, 2), world.accounts, world.outbox, world.clock, world.ids
-    )
-
-    with pytest.raises(Conflict):
-        correct(world.caller(me.subject), {"given_name": "Anne"})
-
-    assert me.get().json["given_name"] == "Marie"
-
-
 # Preferences.
 
 
@@ -588,25 +549,6 @@ def test_reading_preferences_is_one_call_and_choosing_two(world: Market, me: Me)
 
     me.prefer(email={"newsletter": True}, sms={"newsletter": True}, language="en")
     assert [call for call in world.calls() if call != "Decrypt"] == ["BatchGetItem", "TransactWriteItems"]
-
-
-def test_choices_made_while_the_account_changes_are_made_again(world: Market, me: Me) -> None:
-    choose = SetPreferences(
-        world.store.load,
-        Meanwhile(world, me.subject, 1),
-        world.accounts,
-        world.keys,
-        world.consents,
-        world.outbox,
-        world.clock,
-        world.ids,
-    )
-
-    choose(world.caller(me.subject), {Channel.EMAIL: {Category.NEWSLETTER: True}}, {"language": Language.EN})
-
-    assert len(me.history()) == 1
-    assert [kind for kind, _ in told(world)] == [EventType.CONSENT_GIVEN.value]
-    assert (me.get().json["family_name"], me.get().json["language"]) == ("Roy 0", "en")
 
 
 # Approvals.
