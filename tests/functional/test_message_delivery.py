@@ -88,7 +88,7 @@ def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail)
                 assert needed in words
 
 
-@pytest.mark.commitment("account.verified")
+@pytest.mark.commitment("account.email-verified")
 @pytest.mark.parametrize(
     ("kind", "path"), [(EventType.ACCOUNT_CREATED, "verify"), (EventType.PASSWORD_RESET_ASKED, "password-resets")]
 )

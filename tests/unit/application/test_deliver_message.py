@@ -95,7 +95,7 @@ class TestOpportunities:
             "TransactWriteItems",
         ]
 
-    @pytest.mark.commitment("approval.proof")
+    @pytest.mark.commitment("approval.explicit")
     def test_the_row_says_on_what_ground_it_went_and_holds_nothing_personal(
         self, office: PostOffice, provider: SubjectId
     ) -> None:
@@ -110,6 +110,7 @@ class TestOpportunities:
         assert "example.com" not in repr(row)
         assert "tap" not in repr(row).casefold()
 
+    @pytest.mark.commitment("sharing.request-details")
     def test_the_mail_knows_what_the_customer_shares_and_no_more(self, office: PostOffice, provider: SubjectId) -> None:
         office.deliver(office.opportunity(provider))
 
@@ -119,6 +120,7 @@ class TestOpportunities:
         assert letter.facts["latitude"] != wish().location.latitude
         assert letter.language is Language.FR
 
+    @pytest.mark.commitment("sharing.request-details")
     @settings(max_examples=25, deadline=None)
     @given(
         phone=st.sampled_from([None, "+15145550123", "+14165550199"]),
@@ -389,7 +391,7 @@ def test_mail_to_a_proven_address_takes_five_calls(office: PostOffice, kind: Eve
 class TestUnprovenAddresses:
     """Anybody can give us any address: what its holder gets, and that the giver learns nothing."""
 
-    @pytest.mark.commitment("account.verified")
+    @pytest.mark.commitment("account.email-verified")
     def test_the_link_in_the_mail_brings_the_account_to_life(self, office: PostOffice) -> None:
         subject = office.pending()
         office.deliver(office.event(EventType.ACCOUNT_CREATED, subject))

@@ -62,7 +62,6 @@ def test_one_click_stops_the_category_of_the_mail_in_two_calls(office: PostOffic
     assert receives(office, subject) == {Category.PROMOTIONS, Category.REQUESTS}
 
 
-@pytest.mark.commitment("approval.proof")
 def test_a_withdrawal_is_recorded_with_when_and_how_and_told(office: PostOffice, subject: SubjectId) -> None:
     office.withdrawal()(office.unsubscribe_token(subject, Category.NEWSLETTER), HowWithdrawn.LINK)
 

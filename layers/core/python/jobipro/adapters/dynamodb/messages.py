@@ -44,7 +44,10 @@ class Messages:
         return Write(Update(place, set={"state": State.SENT.value, "at": written(message.at)}))
 
     def unmoved(self, request: Request) -> Write:
-        """Insist that a request is as it was read; `AlreadyDone` when it moved, `SubjectErased` without its customer."""
+        """Insist that a request is as it was read.
+
+        `AlreadyDone` when it moved, `SubjectErased` when its customer is gone.
+        """
         place = Key(REQUESTS, f"R#{request.id}", REQUEST)
         return Write(Check(place, (Equals("version", request.version),)), under=(request.key,))
 
