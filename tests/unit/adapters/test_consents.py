@@ -240,6 +240,18 @@ def test_mail_about_ones_requests_may_be_sent_until_it_is_stopped(stage):
         send(stage, Category.REQUESTS)
 
 
+@pytest.mark.parametrize("category", [Category.ACCOUNT, Category.REQUESTS, Category.NEWSLETTER])
+def test_no_text_message_may_be_sent_without_an_approval(stage, category):
+    texting = Subscription(stage.ids.subscription(), stage.subject, Channel.SMS)
+    stage.store.commit(stage.consents.begun(texting))
+    with pytest.raises(NotWanted):
+        stage.store.commit(stage.consents.still_allowed(texting, category))
+
+    stage.store.commit(stage.consents.changed(texting, (stage.approval(category, channel=Channel.SMS),)))
+
+    stage.store.commit(stage.consents.still_allowed(texting, category))
+
+
 def test_to_an_address_that_bounced_nothing_may_be_sent(stage):
     stage.store.commit(stage.consents.changed(stage.subscription, (), suppression="dnc#mac"))
     stage.keep(stage.approval())

@@ -146,8 +146,9 @@ class Consents:
         """
         place = _state_row(subscription.subject, subscription.channel)
         checks = []
-        if category is not Category.ACCOUNT:
-            unstopped = category in ON_UNLESS_STOPPED
+        by_mail = subscription.channel is Channel.EMAIL
+        if category is not Category.ACCOUNT or not by_mail:
+            unstopped = category in ON_UNLESS_STOPPED and by_mail
             wanted = Absent(f"{category.value}.off") if unstopped else Equals(f"{category.value}.on", True)
             checks.append(Write(Check(place, (wanted,)), refused=lambda row: NotWanted()))
         if subscription.suppression is not None:
