@@ -46,6 +46,9 @@ build: $(VENV)/.ready  ## stage what is deployed under build/ [ARCH=arm64|x86_64
 openapi: $(VENV)/.ready  ## write docs/openapi.json from the routes and models
 	@$(BIN)/python -m jobipro.http.openapi docs/openapi.json
 
+docs: $(VENV)/.ready  ## write the tables in docs/ that come from the code
+	@$(BIN)/python -m infra.docs
+
 format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .

@@ -1,4 +1,4 @@
-"""Writes the parts of docs/ that are tables of the code: `python -m infra.docs`.
+"""Writes the parts of docs/ that are tables of the code: `make docs`.
 
 A page marks such a part by `<!-- name: from the code -->` and `<!-- /name -->`; what stands between them is replaced.
 """

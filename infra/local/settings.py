@@ -83,7 +83,7 @@ class Settings:
             "LimitOverrides": json.dumps(dict(self.limits)),
             "SenderAddress": "hello@jobipro.test",
             "SenderName": "JobiPro",
-            "PostalAddress": "JobiPro, 100 Example Street, Toronto ON  M5V 0A1, Canada",
+            "PostalAddress": "100 Example Street, Toronto ON  M5V 0A1, Canada",
             "OfficerEmail": "privacy@jobipro.test",
         }
 

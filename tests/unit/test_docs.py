@@ -18,7 +18,7 @@ def name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", pages(), ids=name)
 def test_a_page_shows_the_tables_as_the_code_has_them(page: Path) -> None:
-    assert page.read_text() == renewed(page.read_text()), "write it anew with 'python -m infra.docs'"
+    assert page.read_text() == renewed(page.read_text()), "write it anew with 'make docs'"
 
 
 def test_every_table_stands_on_a_page() -> None:

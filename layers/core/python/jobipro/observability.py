@@ -37,11 +37,11 @@ class Measures:
 
 
 def failure(error: BaseException) -> dict[str, object]:
-    """Describe an exception by its type and where it passed, and its causes likewise.
+    """Describe an exception by its type and where it passed, and its causes likewise; AWS's errors by their code, too.
 
     Neither its message nor any variable is told: both may hold what a person sent.
     """
-    return {"failure": [{"type": _type(each), "frames": _frames(each)} for each in _chain(error)]}
+    return {"failure": [{"type": _type(each), **_code(each), "frames": _frames(each)} for each in _chain(error)]}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -55,6 +55,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _type(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _code(error: BaseException) -> dict[str, str]:
+    """Return the service's own word for what is wrong, such as `AccessDeniedException`, where a service answered."""
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return {"code": code} if isinstance(code, str) else {}
 
 
 def _frames(error: BaseException) -> list[str]:
