@@ -5,10 +5,10 @@ from botocore.exceptions import ClientError
 from jobipro.observability import failure
 
 
-def raised(error: Exception) -> dict[str, object]:
+def raised(error: ClientError | ValueError) -> dict[str, object]:
     try:
         raise error
-    except Exception as caught:
+    except (ClientError, ValueError) as caught:
         return failure(caught)
 
 
