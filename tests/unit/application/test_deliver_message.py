@@ -18,7 +18,7 @@ from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.link_tokens import LinkToken
 from jobipro.domain.messages import KINDS_OF, LIFETIMES, TokenPurpose
-from jobipro.domain.requests import ContactPreference
+from jobipro.domain.requests import ENOUGH_OFFERS, ContactPreference
 from tests.fakes.faults import Crash, Faults
 from tests.fakes.market import wish
 from tests.fakes.post_office import Meanwhile, PostOffice
@@ -605,6 +605,24 @@ def test_word_of_ones_own_requests_can_be_stopped_as_well(office: PostOffice) ->
 
     assert office.deliver(event, store=store) is State.WITHDRAWN
     assert office.deliver(office.posted(event.subject)) is State.WITHDRAWN
+
+
+def test_a_request_with_offers_enough_is_confirmed_to_its_customer_and_told_to_nobody_else(office: PostOffice) -> None:
+    provider, customer = office.provider(), office.customer()
+    event = office.opportunity(provider, customer)
+    (row,) = [row for key, row in office.store.rows.items() if key.sk == "REQUEST"]
+    row["offers"] = ENOUGH_OFFERS
+
+    assert office.deliver(event) is State.CLOSED
+    posted = next(each for each in office.events() if each.type is EventType.REQUEST_POSTED)
+    assert office.deliver(posted) is State.SENT
+
+
+def test_a_cancelled_request_is_not_confirmed(office: PostOffice) -> None:
+    posted = office.posted(office.customer())
+    office.cancel_request(office.caller(posted.subject), RequestId(posted.refs["request"]))
+
+    assert office.deliver(posted) is State.CLOSED
 
 
 @pytest.mark.commitment("approval.unsubscribe")

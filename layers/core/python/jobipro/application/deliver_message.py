@@ -41,7 +41,7 @@ from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import KINDS_OF, LIFETIMES, OPPORTUNITY, REQUEST_POSTED, VERIFY_NEW_ADDRESS, Kind
 from jobipro.domain.provinces import ZONES
 from jobipro.domain.quiet_hours import next_window
-from jobipro.domain.requests import Request, seeking, shared
+from jobipro.domain.requests import SEEKING, Request, seeking, shared
 from jobipro.domain.subscriptions import Subscription
 from jobipro.domain.trades import NAMES
 
@@ -178,7 +178,7 @@ class DeliverMessage:
         kind = kinds[0]
         if found.account.status not in (RECEIVES_UNPROVEN if kind.unproven else RECEIVES):
             raise NotFound
-        if found.request is not None and not seeking(found.request):
+        if found.request is not None and not _still_true(kind, found.request):
             raise Conflict
         if not kind.unproven:
             return kind
@@ -288,6 +288,11 @@ def _address(found: _Found, kind: Kind) -> tuple[str, str]:
     if account.person.pending_email is None or account.pending_index is None:
         raise NotFound
     return account.person.pending_email, account.pending_index
+
+
+def _still_true(kind: Kind, request: Request) -> bool:
+    """Tell whether what a mail says of a request still holds: that it is open, and to providers that it needs more."""
+    return seeking(request) if kind.commercial else request.state in SEEKING
 
 
 def _facts(found: _Found) -> Mapping[str, object]:
