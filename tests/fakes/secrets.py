@@ -17,6 +17,6 @@ class FakeSecrets:
         self.current += 1
         self.keys[str(self.current)] = f"key {self.current} " + "k" * 58
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
         self.calls.append("GetSecretValue")
         return {"Name": SecretId, "SecretString": json.dumps({"current": self.current} | self.keys)}

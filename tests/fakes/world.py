@@ -53,10 +53,11 @@ class World:
 
     def calls(self) -> list[str]:
         """Return every call that AWS would have had, by service, and forget them."""
-        counted = [self.store, self.data_keys, self.index_mac, self.suppression_mac, self.credentials]
-        made = [call for each in counted for call in each.calls]
-        for each in counted:
-            each.calls.clear()
+        several = (self.store, self.data_keys, self.index_mac, self.suppression_mac, self.credentials)
+        counted = [each.calls for each in several]
+        made = [call for calls in counted for call in calls]
+        for calls in counted:
+            calls.clear()
         return made
 
     def events(self) -> list[Event]:

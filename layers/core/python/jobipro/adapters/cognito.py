@@ -1,6 +1,7 @@
 """Cognito behind `Credentials`: it holds passwords under opaque names, and nothing else about anybody."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from jobipro.adapters.aws import translated
@@ -35,11 +36,8 @@ class CognitoCredentials:
 
     def create(self, subject: SubjectId, password: str) -> None:
         """Make a log-in; one that is there already gets the password (two calls)."""
-        with translated(PASSWORD_ERRORS):
-            try:
-                self._client.admin_create_user(UserPoolId=self._pool, Username=subject, MessageAction="SUPPRESS")
-            except self._client.exceptions.UsernameExistsException:
-                pass
+        with translated(PASSWORD_ERRORS), suppress(self._client.exceptions.UsernameExistsException):
+            self._client.admin_create_user(UserPoolId=self._pool, Username=subject, MessageAction="SUPPRESS")
         self.set_password(subject, password)
 
     def set_password(self, subject: SubjectId, password: str) -> None:
@@ -69,11 +67,8 @@ class CognitoCredentials:
 
     def delete(self, subject: SubjectId) -> None:
         """Remove a log-in; one that is not there is fine."""
-        with translated({}):
-            try:
-                self._client.admin_delete_user(UserPoolId=self._pool, Username=subject)
-            except self._client.exceptions.UserNotFoundException:
-                pass
+        with translated({}), suppress(self._client.exceptions.UserNotFoundException):
+            self._client.admin_delete_user(UserPoolId=self._pool, Username=subject)
 
     def _initiate(self, flow: str, **parameters: str) -> Tokens:
         with translated(LOG_IN_ERRORS):

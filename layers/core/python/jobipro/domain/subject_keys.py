@@ -17,8 +17,16 @@ class SubjectKey(Protocol):
     """A person's open key, held for the length of one use case; the adapters alone see inside."""
 
     @property
-    def subject(self) -> SubjectId: ...
+    def subject(self) -> SubjectId:
+        """Whose key it is."""
+        ...
+
     @property
-    def key_class(self) -> KeyClass: ...
+    def key_class(self) -> KeyClass:
+        """What it is for."""
+        ...
+
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """Which of the person's keys of that class it is."""
+        ...

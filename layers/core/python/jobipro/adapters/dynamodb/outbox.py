@@ -19,7 +19,7 @@ class Outbox:
         return Write(Delete(Key(TABLE, f"O#{event.id}")))
 
     def waiting(self) -> Search[str]:
-        """Search all that wait, as bodies: the table is empty but for what just happened or could not be handed over."""
+        """Search all that wait, as bodies: there is nothing here but what just happened or could not be handed over."""
         return Search(TABLE, build=_body)
 
 

@@ -32,8 +32,13 @@ CACHED_USES = 1_000
 class DataKeys(Protocol):
     """Where data keys come from."""
 
-    def generate(self, subject: SubjectId, key_class: KeyClass, version: int) -> tuple[DataKey, bytes]: ...
-    def open(self, subject: SubjectId, key_class: KeyClass, version: int, wrapped: bytes) -> DataKey: ...
+    def generate(self, subject: SubjectId, key_class: KeyClass, version: int) -> tuple[DataKey, bytes]:
+        """Return a new key and its wrapped form."""
+        ...
+
+    def open(self, subject: SubjectId, key_class: KeyClass, version: int, wrapped: bytes) -> DataKey:
+        """Return the key of a wrapped form; `Unintelligible` when it is another person's or use's."""
+        ...
 
 
 def row_of(subject: SubjectId, key_class: KeyClass) -> Key:
