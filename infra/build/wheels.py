@@ -38,12 +38,27 @@ CHALICE_MODULES = frozenset({"__init__.py", "app.py", "py.typed"})
 # h3 asks for its own version through its metadata at import.
 METADATA_READ_AT_IMPORT = frozenset({"h3"})
 
+# Of Powertools' utilities the batch processor is used, with the shapes of events that it hands out.
+POWERTOOLS_UTILITIES = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils", "typing"})
+
+# Canada's time zones, and UTC.
+ZONES = frozenset({"__init__.py", "America", "UTC"})
+
+# What is kept of some folders: the rest of each is left out.
+KEPT = {
+    "aws_lambda_powertools/utilities": POWERTOOLS_UTILITIES,
+    "chalice": CHALICE_MODULES,
+    "tzdata/zoneinfo": ZONES,
+}
+
 NOT_NEEDED = (
+    "aws_lambda_powertools/event_handler",
     "bin",
     "boto3/data",
     "boto3/examples",
     "botocore/data/*/*/examples-1.json*",
     "pycparser",  # cffi reads C declarations with it, at build time only
+    "pydantic/v1",
     "**/tests",
     "**/*.pyi",
 )
@@ -107,9 +122,10 @@ def _trim(python: Path) -> None:
     for path in (python / "botocore" / "data").glob("*"):
         if path.is_dir() and path.name not in BOTOCORE_SERVICES:
             _remove(path)
-    for path in (python / "chalice").glob("*"):
-        if path.name not in CHALICE_MODULES:
-            _remove(path)
+    for folder, kept in KEPT.items():
+        for path in (python / folder).glob("*"):
+            if path.name not in kept:
+                _remove(path)
 
 
 def _remove(path: Path) -> None:

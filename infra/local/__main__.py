@@ -30,7 +30,7 @@ def main() -> int:
         _say("Starting JobiPro with empty tables; nothing is kept from an earlier run.")
         with running(settings, _say) as cloud:
             _say(_welcome(settings, time.monotonic() - began))
-            _wait(cloud, settings)
+            _wait(cloud)
     except Stopped:
         _say("\nStopped; nothing is left running.")
         return 0
@@ -58,10 +58,10 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _wait(cloud: Cloud, settings: Settings) -> None:
+def _wait(cloud: Cloud) -> None:
     while cloud.running:
         time.sleep(0.5)
-    raise CannotRun(f"The embedded cloud stopped by itself; {settings.logs / 'cloud.log'} tells why. Start again.")
+    raise cloud.stopped()
 
 
 def _welcome(settings: Settings, seconds: float) -> str:

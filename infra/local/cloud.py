@@ -49,7 +49,7 @@ class Cloud:
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             if not self.running:
-                raise CannotRun(f"The embedded cloud stopped while starting; {self._log} tells why.")
+                raise self.stopped()
             try:
                 with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=2):
                     return
@@ -61,6 +61,10 @@ class Cloud:
     def running(self) -> bool:
         """Whether the process is alive."""
         return self._process.poll() is None
+
+    def stopped(self) -> CannotRun:
+        """Return the failure of a cloud that is gone though nobody stopped it."""
+        return CannotRun(f"The embedded cloud stopped by itself; {self._log} tells why. Start again.")
 
     def client(self, service: Any) -> Any:
         """Return a client with an administrator's rights."""

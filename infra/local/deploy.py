@@ -24,6 +24,8 @@ def deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
     try:
         return _deploy(cloud, settings)
     except (BotoCoreError, ClientError) as error:
+        if not cloud.running:
+            raise cloud.stopped() from None
         raise CannotRun(f"The embedded cloud refused the deployment: {error}") from None
 
 

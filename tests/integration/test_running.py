@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.settings import HOST
-from tests.integration.stack import Api, Stack, free_ports, started, started_run
+from tests.integration.stack import Api, Run, Stack, free_ports, started_run
 
 TABLES = {"accounts", "subject-keys", "consents", "requests", "messages", "limits", "outbox"}
 QUEUES = {"matching", "matching-dlq", "deliveries", "deliveries-dlq", "outbox-relay-dlq", "clocks-dlq"}
@@ -66,41 +66,31 @@ def test_a_function_may_not_do_what_its_role_does_not_say(stack: Stack):
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-def test_two_stacks_side_by_side_know_nothing_of_each_other(stack: Stack, tmp_path: Path):
-    with started(tmp_path / "other") as other:
-        other.aws("sqs").send_message(QueueUrl=other.queue("clocks-dlq"), MessageBody="only here")
-
-        assert other.api.get("/status").ok
-        assert stack.api.get("/status").ok
-        assert _waiting(other, "clocks-dlq") == 1
-        assert _waiting(stack, "clocks-dlq") == 0
-
-
-def test_a_stopped_stack_leaves_no_process_no_port_and_no_file_but_its_logs(tmp_path: Path):
+def test_another_stack_runs_beside_it_unnoticed_and_leaves_nothing_when_it_stops(stack: Stack, tmp_path: Path):
     port = free_ports()
     with started_run(tmp_path / "own", port) as run:
-        run.wait_until_ready()
+        other = run.wait_until_ready()
+        other.aws("sqs").send_message(QueueUrl=other.queue("clocks-dlq"), MessageBody="only here")
+        assert other.api.get("/status").ok
+        assert stack.api.get("/status").ok
+        assert _waiting(other, "clocks-dlq") == _waiting(stack, "clocks-dlq") + 1
         ours = _descendants(run.process.pid)
         run.process.terminate()
-
         assert run.ended() == 0
 
-    assert ours
-    assert not [child for child in ours if _alive(child)]
+    assert len(ours) > 1
+    assert _still_alive(ours) == []
     assert not [step for step in range(3) if _listens(port + step)]
     assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
 
 
-def test_killed_without_warning_it_takes_the_embedded_cloud_with_it(tmp_path: Path):
-    with started_run(tmp_path / "own", free_ports()) as run:
-        run.wait_until_ready()
-        ours = _descendants(run.process.pid)
-        run.process.kill()
+def test_a_second_run_in_one_folder_is_refused_and_disturbs_nothing(stack: Stack):
+    with started_run(stack.folder, free_ports()) as second:
+        assert second.ended() == 1
 
-    deadline = time.monotonic() + 15
-    while any(_alive(child) for child in ours):
-        assert time.monotonic() < deadline, "still running"
-        time.sleep(0.1)
+    assert second.printed().splitlines()[1:] == ["A stack of this checkout is running already: stop that one first."]
+    assert stack.api.get("/status").ok
+    assert (stack.folder / "stack.json").exists()
 
 
 def test_a_taken_port_is_told_in_one_line(tmp_path: Path):
@@ -113,23 +103,44 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path):
     ]
 
 
-def test_a_second_run_in_one_folder_is_refused_and_disturbs_nothing(tmp_path: Path):
-    with started(tmp_path / "own") as first, started_run(tmp_path / "own", free_ports()) as second:
-        assert second.ended() == 1
-        assert "running already" in second.printed()
-        assert first.api.get("/status").ok
+def test_a_start_that_is_called_off_leaves_nothing(tmp_path: Path):
+    with started_run(tmp_path / "own", free_ports()) as run:
+        ours = _once_deploying(run)
+        run.process.send_signal(signal.SIGINT)
+
+        assert run.ended() == 0
+
+    assert _still_alive(ours) == []
+    assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
+
+
+def test_killed_without_warning_it_takes_the_embedded_cloud_with_it(tmp_path: Path):
+    with started_run(tmp_path / "own", free_ports()) as run:
+        ours = _once_deploying(run)
+        run.process.kill()
+
+    assert _still_alive(ours) == []
 
 
 def test_a_cloud_that_dies_ends_the_run_with_a_plain_line(tmp_path: Path):
     with started_run(tmp_path / "own", free_ports()) as run:
-        run.wait_until_ready()
-        cloud = next(child for child in _descendants(run.process.pid) if "ministack_process" in _command(child))
+        cloud = next(child for child in _once_deploying(run) if "ministack_process" in _command(child))
         os.kill(cloud, signal.SIGKILL)
 
         assert run.ended() == 1
 
-    assert "The embedded cloud stopped by itself" in run.printed()
-    assert not (run.folder / "cloud").exists()
+    assert run.printed().splitlines()[-1].startswith("The embedded cloud stopped by itself; ")
+    assert "Traceback" not in run.printed()
+    assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
+
+
+def _once_deploying(run: Run) -> list[int]:
+    """Return the processes of a run whose embedded cloud is up and whose stack is not yet."""
+    deadline = time.monotonic() + 120
+    while "deploying" not in run.printed():
+        assert time.monotonic() < deadline, run.printed()
+        time.sleep(0.05)
+    return _descendants(run.process.pid)
 
 
 def _waiting(stack: Stack, queue: str) -> int:
@@ -147,6 +158,14 @@ def _descendants(pid: int) -> list[int]:
 
 def _command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def _still_alive(pids: list[int]) -> list[int]:
+    """Return those that go on running: each gets some seconds to see that it is alone and end."""
+    deadline = time.monotonic() + 15
+    while (alive := [pid for pid in pids if _alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return alive
 
 
 def _alive(pid: int) -> bool:
