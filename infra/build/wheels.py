@@ -38,21 +38,16 @@ CHALICE_MODULES = frozenset({"__init__.py", "app.py", "py.typed"})
 # h3 asks for its own version through its metadata at import.
 METADATA_READ_AT_IMPORT = frozenset({"h3"})
 
-# Of Powertools' utilities the batch processor is used, with the shapes of events that it hands out.
-POWERTOOLS_UTILITIES = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils", "typing"})
-
 # Canada's time zones, and UTC.
 ZONES = frozenset({"__init__.py", "America", "UTC"})
 
 # What is kept of some folders: the rest of each is left out.
 KEPT = {
-    "aws_lambda_powertools/utilities": POWERTOOLS_UTILITIES,
     "chalice": CHALICE_MODULES,
     "tzdata/zoneinfo": ZONES,
 }
 
 NOT_NEEDED = (
-    "aws_lambda_powertools/event_handler",
     "bin",
     "boto3/data",
     "boto3/examples",
