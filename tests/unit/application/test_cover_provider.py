@@ -371,4 +371,4 @@ def test_nobody_covers_more_than_a_bounded_number_of_rows(latitude, longitude, r
     somebody = market.account(market.customer())
     profile = plumber(Location(latitude, longitude), radius_km, list(Trade)[:count])
 
-    assert len(cells_wanted(somebody.with_person(provider=profile))) <= 35 * count
+    assert len(cells_wanted(somebody.with_person(provider=profile))) <= 45 * count

@@ -1,6 +1,8 @@
 """Verification: the account, the index row and the approvals come to life together, once."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -69,8 +71,13 @@ def test_the_evidence_of_an_approval_is_under_the_record_key(world: World) -> No
     assert world.sealing.unseal(key, row, "consents") == {"email": "marie@example.com"}
 
 
-def test_text_messages_get_approvals_of_their_own(world: World) -> None:
+def test_text_messages_get_approvals_of_their_own_for_the_number_given(world: World) -> None:
     subject = world.active(approvals=frozenset({Category.NEWSLETTER}), text_messages=True, phone="+15145550123")
+
+    key = world.store.load(world.keys.key(subject, KeyClass.RECORD))
+    rows = [row for row in world.store.rows.values() if row["pk"] == f"C#{subject}" and "sealed" in row]
+    evidence = {row["channel"]: world.sealing.unseal(key, row, "consents") for row in rows}
+    assert evidence == {"email": {"email": "marie@example.com"}, "sms": {"phone": "+15145550123"}}
 
     texting = world.store.load(world.consents.subscription(subject, Channel.SMS))
     assert texting.ground(Category.NEWSLETTER, world.clock.now()) is not None
@@ -83,6 +90,28 @@ def test_whoever_declined_before_verifying_receives_nothing_optional(world: Worl
 
     world.verify_address(world.link(subject, VERIFY))
 
+    assert history(world, subject) == []
+
+
+def test_a_withdrawal_in_the_very_moment_of_verification_is_not_overwritten(world: World) -> None:
+    class Meanwhile:
+        """Loads as ever; right after the second look, everything optional is stopped."""
+
+        looks = 0
+
+        def __call__(self, *reads: Any) -> Any:
+            found = world.store.load(*reads)
+            self.looks += 1
+            if self.looks == 2:
+                subscription = world.store.load(world.consents.subscription(subject))
+                world.store.commit(world.consents.changed(subscription, (), declined=True))
+            return found
+
+    subject = world.pending(approvals=frozenset({Category.NEWSLETTER}))
+
+    replace(world.verify_address, load=Meanwhile())(world.link(subject, VERIFY))
+
+    assert world.account(subject).status is AccountStatus.ACTIVE
     assert history(world, subject) == []
 
 

@@ -21,7 +21,7 @@ from jobipro.domain.subscriptions import Subscription
 from jobipro.domain.trades import Trade
 
 MOST_TRADES = 10
-"""Trades a provider may name: with a circle of 30 cells this bounds what has to be kept in step at 300 rows."""
+"""Trades a provider may name: with a circle of at most 45 cells this bounds what is kept in step at 450 rows."""
 
 ABOUT = replace(text.ABOUT, shown_before_engagement=True)
 """Customers read it beside an offer, before anybody is engaged."""

@@ -149,7 +149,9 @@ class SetPreferences:
             if record_key is None:
                 record_key, kept = self.keys.create(account.subject, KeyClass.RECORD, now)
                 yield kept
-            yield self.consents.recorded(account.subject, record, evidence=(record_key, account.person.email))
+            person = account.person
+            reached_at = person.phone if record.channel is Channel.SMS and person.phone else person.email
+            yield self.consents.recorded(account.subject, record, evidence=(record_key, reached_at))
             yield self._told(account, EventType.CONSENT_GIVEN, record)
 
     def _told(self, account: Account, kind: EventType, record: Approval | Withdrawal) -> Write:

@@ -11,7 +11,7 @@ from jobipro.application.ports.system import Clock, Ids
 from jobipro.domain.accounts import Account, AccountStatus
 from jobipro.domain.address import canonical, mac_message
 from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, shown
-from jobipro.domain.errors import NotFound, SubjectErased
+from jobipro.domain.errors import AddressTaken, Conflict, NotFound, SubjectErased
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import TokenPurpose
@@ -54,6 +54,14 @@ class VerifyAddress:
 
     def __call__(self, token: str) -> TokenPurpose:
         """Raises NotFound for a link that is no good, AddressTaken when another account has the address by now."""
+        try:
+            return self._verified(token)
+        except AddressTaken:
+            raise
+        except Conflict:
+            return self._verified(token)  # something was withdrawn or corrected at the same moment: look again
+
+    def _verified(self, token: str) -> TokenPurpose:
         now = self.clock.now()
         link = self.load(self.tokens.link(token))
         if not link.good(PURPOSES, now):
@@ -79,21 +87,25 @@ class VerifyAddress:
             raise NotFound
         person = account.person
         asked = sorted(person.approvals_asked) if not subscription.declined else []
-        by_email = tuple(self._approval(account, category, Channel.EMAIL, now) for category in asked)
-        by_text = tuple(self._approval(account, category, Channel.SMS, now) for category in asked)
-        if not person.text_messages_asked:
-            by_text = ()
+        reached_at = {Channel.EMAIL: person.email}
+        if person.text_messages_asked and person.phone is not None and asked:
+            reached_at[Channel.SMS] = person.phone
+        approvals = {
+            channel: tuple(self._approval(account, category, channel, now) for category in asked)
+            for channel in reached_at
+        }
         suppression = self.suppression(mac_message(canonical(person.email), "suppression"))
         record_key, kept = self.keys.create(account.subject, KeyClass.RECORD, now)
         texting = Subscription(self.ids.subscription(), account.subject, Channel.SMS)
         return [
             kept,
             *self.accounts.activated(account),
-            self.consents.changed(subscription, by_email, suppression=suppression),
-            *(self.consents.begun(texting, by_text) if by_text else ()),
+            self.consents.changed(subscription, approvals[Channel.EMAIL], suppression=suppression),
+            *(self.consents.begun(texting, approvals[Channel.SMS]) if Channel.SMS in approvals else ()),
             *(
-                self.consents.recorded(account.subject, approval, evidence=(record_key, person.email))
-                for approval in (*by_email, *by_text)
+                self.consents.recorded(account.subject, approval, evidence=(record_key, reached_at[channel]))
+                for channel, several in approvals.items()
+                for approval in several
             ),
             self.outbox.recorded(Event(self.ids.event(), EventType.ADDRESS_VERIFIED, now, account.subject)),
         ]

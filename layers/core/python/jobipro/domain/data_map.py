@@ -146,6 +146,7 @@ ENTRIES: tuple[Entry, ...] = (
     _request("contact_preference", _PREFERENCES, (_FULFIL,)),
     _request("language", _PREFERENCES, (_FULFIL,)),
     Entry("consents", "C", "email", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
+    Entry("consents", "C", "phone", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
 )
 
 _DECLARED: Mapping[tuple[str, str, str], Entry] = {(entry.table, entry.row, entry.field): entry for entry in ENTRIES}

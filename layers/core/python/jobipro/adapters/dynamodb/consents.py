@@ -17,7 +17,7 @@ from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.application.ports.consents import NotWanted, StoppedBefore, Suppressed
 from jobipro.application.ports.storage import Read, Rows, Search, Write
 from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, HowWithdrawn, Withdrawal
-from jobipro.domain.errors import AlreadyDone, NotFound
+from jobipro.domain.errors import Conflict, NotFound
 from jobipro.domain.ids import ApprovalId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.subject_keys import SubjectKey
@@ -101,14 +101,21 @@ class Consents:
         suppression: str | None = None,
         declined: bool = False,
     ) -> Write:
-        """Set the categories that some records are about; nothing else of the subscription is touched."""
+        """Set the categories that some records are about; nothing else of the subscription is touched.
+
+        `Conflict` when one of them, or whether everything was declined, is not as it was read: a withdrawal that came
+        in between is not overwritten.
+        """
         values: dict[str, Any] = {record.category.value: _topic(record) for record in records}
         if suppression:
             values["suppression"] = suppression
         if declined:
             values["declined"] = True
+        as_read = (_as_read(subscription, record.category) for record in records)
+        undeclined = () if subscription.declined else (Absent("declined"),)
         place = _state_row(subscription.subject, subscription.channel)
-        return Write(Update(place, set=values), refused=AlreadyDone)
+        change = Update(place, set=values, when=(Present(), *undeclined, *as_read))
+        return Write(change, refused=lambda row: Conflict())
 
     def stopped(
         self, subject: SubjectId, channel: Channel, withdrawals: Iterable[Withdrawal], declined: bool = False
@@ -130,13 +137,18 @@ class Consents:
     def recorded(
         self, subject: SubjectId, record: Approval | Withdrawal, evidence: tuple[SubjectKey, str] | None = None
     ) -> Write:
-        """Add to the history; `evidence` is the address an express approval was given for, under the record key."""
+        """Add to the history.
+
+        `evidence` is what an express approval was given for, an e-mail address or a phone number by its channel, to be
+        kept under the record key.
+        """
         place = Key(TABLE, f"C#{subject}", f"{written(record.at)}#{record.id}")
         row = _record_fields(record)
         if evidence is None:
             return Write(Put(place, row, when=(Absent(),)))
-        key, email = evidence
-        row["sealed"] = self._sealing.seal(key, place, APPROVAL, {"email": email})
+        key, reached_at = evidence
+        field = "phone" if record.channel is Channel.SMS else "email"
+        row["sealed"] = self._sealing.seal(key, place, APPROVAL, {field: reached_at})
         return Write(Put(place, row, when=(Absent(),)), under=(key,))
 
     def still_allowed(self, subscription: Subscription, category: Category) -> tuple[Write, ...]:
@@ -167,6 +179,11 @@ def _state_row(subject: SubjectId, channel: Channel) -> Key:
 
 def _link_row(subscription: SubscriptionId) -> Key:
     return Key(TABLE, f"SUB#{base64.urlsafe_b64encode(subscription).decode().rstrip('=')}")
+
+
+def _as_read(subscription: Subscription, category: Category) -> Condition:
+    topic = subscription.topics.get(category)
+    return Equals(f"{category.value}.approval", topic.approval) if topic else Absent(category.value)
 
 
 def _subscription(row: Item) -> Subscription:
