@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static build openapi format lock clean
+.PHONY: help run test check static build openapi docs format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
