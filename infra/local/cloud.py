@@ -17,7 +17,7 @@ from infra.local.failure import CannotRun
 from infra.local.settings import ADMINISTRATOR, HOST, REGION, Settings
 
 READY_WITHIN = 60.0  # seconds
-STOPPED_WITHIN = 5.0  # seconds
+STOPPED_WITHIN = 3.0  # seconds; what has not ended by then is killed, nothing in it is kept anyway
 
 
 class Cloud:

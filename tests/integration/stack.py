@@ -22,7 +22,7 @@ from infra.local.cloud import administrator
 from infra.local.settings import HOST, ROOT
 
 STARTED_WITHIN = 180.0  # seconds: a build may come first
-STOPPED_WITHIN = 30.0
+STOPPED_WITHIN = 60.0
 
 type Mail = dict[str, Any]
 
