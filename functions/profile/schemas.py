@@ -16,11 +16,11 @@ from jobipro.domain.approvals import WORDS, Approval, Basis, Category, Channel, 
 from jobipro.domain.coverage import LARGEST_RADIUS_KM, Location
 from jobipro.domain.language import Language
 from jobipro.domain.phone import e164
-from jobipro.domain.postal import LONGEST_CITY, LONGEST_STREET, MailingAddress
 from jobipro.domain.provinces import Province
 from jobipro.domain.quiet_hours import QuietHours
 from jobipro.domain.trades import Trade
 from jobipro.http import Answer, Body, Day, Expected, Instant, Line, within
+from jobipro.http.places import AddressAnswer, AddressBody, PointAnswer, PointBody
 
 
 def _says_no_default(schema: dict[str, Any]) -> None:
@@ -48,18 +48,6 @@ TimeOfDay = Annotated[
 """A time on the clock of one's province, to the minute."""
 
 Name = Annotated[Line, Field(max_length=80)]
-Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north (WGS 84).", examples=[45.50884])]
-Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east (WGS 84).", examples=[-73.58781])]
-
-
-class HomeAddress(Body):
-    """A mailing address in Canada."""
-
-    street: Annotated[Line, Field(max_length=LONGEST_STREET, examples=["111 Wellington Street"])]
-    city: Annotated[Line, Field(max_length=LONGEST_CITY, examples=["Ottawa"])]
-    province: Annotated[Province, Field(strict=False, examples=["ON"])]
-    postal_code: Annotated[str, Field(max_length=20, examples=["K1A 0A9"])]
-    country: Literal["CA"] = "CA"
 
 
 class CorrectionBody(Body):
@@ -71,7 +59,7 @@ class CorrectionBody(Body):
     province: Annotated[Province, Field(strict=False, examples=["QC"])] = LEFT_OUT
     language: Annotated[Language, Field(strict=False, examples=["fr"])] = LEFT_OUT
     phone: Annotated[str | None, Field(max_length=40, examples=["514 555 0123"])] = LEFT_OUT
-    mailing_address: HomeAddress | None = LEFT_OUT
+    mailing_address: AddressBody | None = LEFT_OUT
 
     def to_correction(self) -> Correction:
         """Return the correction as the use case takes it; `Invalid` names what does not fit."""
@@ -80,32 +68,15 @@ class CorrectionBody(Body):
             changes["phone"] = e164(self.phone)
         if self.mailing_address is not None:
             with within("mailing_address"):
-                changes["mailing_address"] = MailingAddress(**dict(self.mailing_address))
+                changes["mailing_address"] = self.mailing_address.to_domain()
         return cast(Correction, changes)
-
-
-class MailingAddressAnswer(Answer):
-    """A mailing address."""
-
-    street: str
-    city: str
-    province: Province
-    postal_code: str
-    country: str
-
-
-class ProviderBase(Answer):
-    """Where a provider starts from."""
-
-    latitude: Latitude
-    longitude: Longitude
 
 
 class ProviderAnswer(Answer):
     """What a provider does, and how far around their base they go."""
 
     trades: list[Trade]
-    base: ProviderBase
+    base: PointAnswer
     radius_km: int
     about: str | None = None
 
@@ -114,7 +85,7 @@ class ProviderAnswer(Answer):
         """Return the answer that shows a provider's profile."""
         return cls(
             trades=list(profile.trades),
-            base=ProviderBase(latitude=profile.base.latitude, longitude=profile.base.longitude),
+            base=PointAnswer.of(profile.base),
             radius_km=profile.radius_km,
             about=profile.about,
         )
@@ -132,7 +103,7 @@ class ProfileAnswer(Answer):
     province: Province
     language: Language
     phone: Annotated[str | None, Field(examples=["+15145550123"])] = None
-    mailing_address: MailingAddressAnswer | None = None
+    mailing_address: AddressAnswer | None = None
     role: Role
     provider: ProviderAnswer | None = None
     policy_version: Annotated[str, Field(description="Accepted at sign-up.", examples=["2026-11-01"])]
@@ -153,7 +124,7 @@ class ProfileAnswer(Answer):
             province=person.province,
             language=person.language,
             phone=person.phone,
-            mailing_address=MailingAddressAnswer.model_validate(address.to_fields()) if address else None,
+            mailing_address=AddressAnswer.of(address) if address else None,
             role=account.role,
             provider=ProviderAnswer.of(person.provider) if person.provider else None,
             policy_version=account.policy_version,
@@ -292,13 +263,6 @@ class ApprovalsAnswer(Answer):
         return cls(approvals=[ApprovalAnswer.of(record) for record in page.records], next=page.next)
 
 
-class BaseBody(Body):
-    """Where a provider starts from."""
-
-    latitude: Latitude
-    longitude: Longitude
-
-
 class ProviderBody(Body):
     """What a provider does, where, and how far they go."""
 
@@ -306,7 +270,7 @@ class ProviderBody(Body):
         list[Annotated[Trade, Field(strict=False)]],
         Field(min_length=1, max_length=MOST_TRADES, examples=[["plumbing", "hvac"]]),
     ]
-    base: Annotated[BaseBody, Field(description="In Canada. Kept for matching; nobody else sees it.")]
+    base: Annotated[PointBody, Field(description="In Canada. Kept for matching; nobody else sees it.")]
     radius_km: Annotated[int, Field(ge=1, le=LARGEST_RADIUS_KM, description="Kilometres.", examples=[25])]
     about: Annotated[
         str | None,
@@ -320,4 +284,4 @@ class ProviderBody(Body):
     def location(self) -> Location:
         """Return the base."""
         with within("base"):
-            return Location(self.base.latitude, self.base.longitude)
+            return self.base.to_domain()

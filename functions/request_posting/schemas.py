@@ -1,41 +1,19 @@
 """What service requests take and give."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from jobipro.application.list_requests import RequestPage
 from jobipro.application.post_request import PostRequestCommand
 from jobipro.domain import text
-from jobipro.domain.coverage import Location
 from jobipro.domain.language import Language
 from jobipro.domain.lifecycle import State
 from jobipro.domain.phone import e164
-from jobipro.domain.postal import LONGEST_CITY, LONGEST_STREET, MailingAddress
-from jobipro.domain.provinces import Province
 from jobipro.domain.requests import ContactPreference, Request
 from jobipro.domain.trades import Trade
 from jobipro.http import Answer, Body, Instant, Line, Paging, within
-
-Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north (WGS 84).", examples=[45.50884])]
-Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east (WGS 84).", examples=[-73.58781])]
-
-
-class WorkLocation(Body):
-    """Where the work is, to a point."""
-
-    latitude: Latitude
-    longitude: Longitude
-
-
-class WorkAddress(Body):
-    """Where the work is, as mail is addressed."""
-
-    street: Annotated[Line, Field(max_length=LONGEST_STREET, examples=["1 rue Notre-Dame Est"])]
-    city: Annotated[Line, Field(max_length=LONGEST_CITY, examples=["Montréal"])]
-    province: Annotated[Province, Field(strict=False, examples=["QC"])]
-    postal_code: Annotated[str, Field(max_length=20, examples=["H2Y 1B6"])]
-    country: Literal["CA"] = "CA"
+from jobipro.http.places import AddressAnswer, AddressBody, PointAnswer, PointBody
 
 
 class RequestBody(Body):
@@ -59,8 +37,8 @@ class RequestBody(Body):
             examples=["It has dripped since Monday, more when hot."],
         ),
     ]
-    location: Annotated[WorkLocation, Field(description="In Canada. Providers see the area, of some 5 km², only.")]
-    address: Annotated[WorkAddress, Field(description="For the provider who is engaged, nobody else.")]
+    location: Annotated[PointBody, Field(description="In Canada. Providers see the area, of some 5 km², only.")]
+    address: Annotated[AddressBody, Field(description="For the provider who is engaged, nobody else.")]
     contact_preference: Annotated[ContactPreference, Field(strict=False, examples=["email"])]
     phone: Annotated[
         str | None,
@@ -70,9 +48,9 @@ class RequestBody(Body):
     def to_command(self, idempotency_key: str | None) -> PostRequestCommand:
         """Return the wish as the use case takes it; `Invalid` names what does not fit."""
         with within("location"):
-            location = Location(self.location.latitude, self.location.longitude)
+            location = self.location.to_domain()
         with within("address"):
-            address = MailingAddress(**dict(self.address))
+            address = self.address.to_domain()
         return PostRequestCommand(
             trade=self.trade,
             title=self.title,
@@ -98,23 +76,6 @@ class StatusAnswer(Answer):
     status: Annotated[State, Field(examples=["posted"])]
 
 
-class LocationAnswer(Answer):
-    """A point."""
-
-    latitude: Latitude
-    longitude: Longitude
-
-
-class AddressAnswer(Answer):
-    """Where the work is, as mail is addressed."""
-
-    street: str
-    city: str
-    province: Province
-    postal_code: str
-    country: str
-
-
 class RequestAnswer(Answer):
     """A request as its own customer sees it; providers see trade, title, description and `area` at first."""
 
@@ -123,8 +84,8 @@ class RequestAnswer(Answer):
     trade: Trade
     title: str
     description: str
-    location: LocationAnswer
-    area: LocationAnswer
+    location: PointAnswer
+    area: PointAnswer
     address: AddressAnswer
     phone: str | None = None
     contact_preference: ContactPreference
@@ -141,9 +102,9 @@ class RequestAnswer(Answer):
             trade=request.trade,
             title=details.title,
             description=details.description,
-            location=_location(details.location),
-            area=_location(details.area),
-            address=AddressAnswer.model_validate(details.address.to_fields()),
+            location=PointAnswer.of(details.location),
+            area=PointAnswer.of(details.area),
+            address=AddressAnswer.of(details.address),
             phone=details.phone,
             contact_preference=details.contact_preference,
             language=details.language,
@@ -183,7 +144,3 @@ class RequestsAnswer(Answer):
             ],
             next=page.next,
         )
-
-
-def _location(location: Location) -> LocationAnswer:
-    return LocationAnswer(latitude=location.latitude, longitude=location.longitude)

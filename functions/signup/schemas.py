@@ -10,9 +10,9 @@ from jobipro.domain.approvals import Category
 from jobipro.domain.errors import FieldError, Invalid
 from jobipro.domain.language import Language
 from jobipro.domain.phone import e164
-from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province
 from jobipro.http import Answer, Body, Day, Line, within
+from jobipro.http.places import AddressBody
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
@@ -46,20 +46,6 @@ class Approvals(Body):
         """Return the categories that were chosen."""
         chosen = self.model_dump(exclude={"sms"})
         return frozenset(Category(name) for name, on in chosen.items() if on)
-
-
-class AddressBody(Body):
-    """An address in Canada."""
-
-    street: Annotated[Line, Field(max_length=200, examples=["111 Wellington Street"])]
-    city: Annotated[Line, Field(max_length=100, examples=["Ottawa"])]
-    province: Annotated[Province, Field(strict=False, examples=["ON"])]
-    postal_code: Annotated[str, Field(max_length=20, examples=["K1A 0A9"])]
-    country: Literal["CA"] = "CA"
-
-    def to_domain(self) -> MailingAddress:
-        """Return the address, tidied; `Invalid` names what does not fit."""
-        return MailingAddress(self.street, self.city, self.province, self.postal_code, self.country)
 
 
 class SignUpBody(Body):
