@@ -1,0 +1,1 @@
+"""What a start and a request may cost."""

@@ -1,0 +1,1 @@
+"""What happens when AWS fails, at every call that the functions make."""

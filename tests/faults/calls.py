@@ -1,0 +1,160 @@
+"""Watches every call to AWS that this process makes through the functions' session, and lets one of them fail."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+
+TRANSACTION = "TransactWriteItems"
+
+
+class Killed(BaseException):
+    """The function's process is gone, or out of time: nothing in it can catch this."""
+
+
+class Fault(StrEnum):
+    """What goes wrong at one call."""
+
+    UNREACHED = "the call never arrives"
+    LOST = "the call takes effect, its answer is lost"
+    REPEATED = "the first answer is lost and the SDK sends the call again"
+    THROTTLED = "the service has too much to do"
+    CONFLICT = "another transaction is in the way, once"
+    CONFLICTS = "other transactions stay in the way"
+    KILLED = "the process dies after the call"
+    """Before it, too: that is after the one before."""
+
+    def fits(self, call: "Call") -> bool:
+        """Tell whether such a thing happens to a call, and would not come to the same as `UNREACHED`."""
+        if self in (Fault.CONFLICT, Fault.CONFLICTS):
+            return call.operation == TRANSACTION
+        return self in (Fault.UNREACHED, Fault.THROTTLED) or call.operation not in WITHOUT_EFFECT
+
+
+WITHOUT_EFFECT = frozenset(
+    {
+        "AdminInitiateAuth",
+        "BatchGetItem",
+        "Decrypt",
+        "GenerateDataKey",
+        "GenerateMac",
+        "GetSecretValue",
+        "Query",
+        "Scan",
+    }
+)
+"""Calls that change nothing: an answer that was lost is as good as one never given."""
+
+BUSY = {
+    "cognito-idp": "TooManyRequestsException",
+    "dynamodb": "ThrottlingException",
+    "kms": "ThrottlingException",
+    "secretsmanager": "ThrottlingException",
+    "ses": "Throttling",
+    "sqs": "RequestThrottled",
+}
+"""How each service says that it has too much to do. Source: the common and own errors of its API reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: which service, what for."""
+
+    service: str
+    operation: str
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+
+@dataclass(slots=True)
+class Watch:
+    """The calls of one invocation, and what is to happen at one of them (counted from 0)."""
+
+    fault: Fault | None = None
+    at: int = 0
+    calls: list[Call] = field(default_factory=list)
+    struck: bool = False
+
+    @property
+    def here(self) -> bool:
+        """Whether the present call is the one to fail."""
+        return self.fault is not None and len(self.calls) - 1 == self.at
+
+
+class Wire:
+    """Between the functions and AWS: hangs on the events of their one session, from before its clients are made."""
+
+    def __init__(self, session: Any) -> None:
+        self._watch: Watch | None = None
+        self._sends_again = False
+        self._plain = URLLib3Session()
+        session.events.register("before-call", self._before)
+        session.events.register("before-send", self._sending)
+        session.events.register("after-call", self._after)
+
+    @contextmanager
+    def watching(self, watch: Watch) -> Iterator[Watch]:
+        """Count the calls of a block, and let one fail if the watch says so."""
+        self._watch = watch
+        try:
+            yield watch
+        finally:
+            self._watch = None
+
+    def _before(self, model: Any, params: Any, context: Any, **_: Any) -> tuple[Any, dict[str, Any]] | None:
+        watch = self._watch
+        if watch is None:
+            return None
+        call = Call(model.service_model.service_name, model.name)
+        watch.calls.append(call)
+        self._sends_again = context["client_config"].retries["total_max_attempts"] > 1
+        again = watch.fault is Fault.CONFLICTS and watch.struck and call.operation == TRANSACTION
+        if not (watch.here or again) or watch.fault is None:
+            return None
+        watch.struck = True
+        match watch.fault:
+            case Fault.UNREACHED:
+                raise EndpointConnectionError(endpoint_url=call.service)
+            case Fault.THROTTLED:
+                return _refused(400, BUSY[call.service])
+            case Fault.CONFLICT | Fault.CONFLICTS:
+                return _refused(400, "TransactionCanceledException", CancellationReasons=_met(params))
+        return None
+
+    def _sending(self, request: Any, **_: Any) -> None:
+        """Send a call once more than the SDK knows, if it is one that the SDK may send again."""
+        watch = self._watch
+        if watch is not None and watch.here and watch.fault is Fault.REPEATED and self._sends_again:
+            self._plain.send(request)
+
+    def _after(self, model: Any, **_: Any) -> None:
+        watch = self._watch
+        if watch is None or not watch.here:
+            return
+        if watch.fault is Fault.KILLED:
+            raise Killed
+        if watch.fault is Fault.LOST or (watch.fault is Fault.REPEATED and not self._sends_again):
+            raise ReadTimeoutError(endpoint_url=model.service_model.service_name)
+
+
+def _refused(status: int, code: str, **more: Any) -> tuple[AWSResponse, dict[str, Any]]:
+    answer = {
+        "Error": {"Code": code, "Message": "injected"},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RetryAttempts": 0},
+        **more,
+    }
+    return AWSResponse("", status, HTTPHeaders(), None), answer
+
+
+def _met(params: Any) -> list[dict[str, str]]:
+    """Return the reasons of a transaction whose first row another one is writing at this moment."""
+    members = json.loads(params["body"])["TransactItems"]
+    return [{"Code": "TransactionConflict"}, *({"Code": "None"} for _ in members[1:])]

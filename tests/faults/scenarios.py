@@ -1,0 +1,319 @@
+"""What people do, one thing at a time: each is done over and over, with another call failing each time."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from jobipro.domain import policy
+from jobipro.domain.times import written
+from tests.faults.state import Kept
+from tests.faults.world import LATER, Request, World
+
+PASSWORD = "four quiet maple canoes"
+NEW_PASSWORD = "five loud birch paddles"
+MONTREAL = {"latitude": 45.50884, "longitude": -73.58781}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, by what is theirs alone."""
+
+    email: str
+    name: str
+    subject: str = ""
+
+
+ADA = Person("ada.lovelace@example.com", "Augusta")
+PAT = Person("pat.plumber@example.com", "Patterson")
+MARKERS = ("lovelace", "augusta", "patterson", "pat.plumber", "augusta.new", "notre-dame", "514555", "kitchen tap")
+"""What may be in nobody's sight but in mails, folded to lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a scenario starts from: who is there, and what they were sent."""
+
+    kept: Kept
+    people: Mapping[str, Person] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """The password of each log-in."""
+        return {person.subject: PASSWORD for person in self.people.values()}
+
+
+class Setting:
+    """People in a world, on the way to what a scenario starts from or in the middle of it."""
+
+    def __init__(self, world: World, facts: Facts | None = None) -> None:
+        self.world = world
+        self.people = dict(facts.people) if facts else {}
+        self.links = dict(facts.links) if facts else {}
+
+    def facts(self) -> Facts:
+        """Return what a scenario can start from."""
+        return Facts(self.world.storage.take(), self.people, self.links)
+
+    def post(self, route: str, body: object = None, method: str = "POST", **more: Any) -> Any:
+        """Send a request without Idempotency-Key, unless it is given."""
+        return self.world.ask(Request(method, route, body, **more))
+
+    def as_(self, name: str, method: str, route: str, body: object = None, **more: Any) -> Any:
+        """Send a request of somebody who just logged in."""
+        person = self.people[name]
+        token = self.world.token(person.subject, PASSWORD)["IdToken"]
+        return self.world.ask(Request(method, route, body, caller=token, **more))
+
+    def link(self, to: str, kind: str) -> str:
+        """Return the token of the newest link of a kind that was mailed to an address."""
+        found = [
+            token
+            for mail in self.world.mails
+            if mail.to == to
+            for token in re.findall(rf"/{kind}/([A-Za-z0-9_-]+)", mail.text)
+        ]
+        assert found, f"no {kind} link went to {to}"
+        return str(found[-1])
+
+    def sign_up(self, person: Person, role: str, key: str | None = None) -> None:
+        """Ask for an account."""
+        body = {
+            "email": person.email,
+            "password": PASSWORD,
+            "given_name": person.name,
+            "family_name": "Lovelace",
+            "date_of_birth": "1990-02-28",
+            "province": "QC",
+            "role": role,
+            "language": "en",
+            "policy_version": policy.current(datetime.now(UTC).date()).version,
+            "phone": "514 555 0123",
+            "approvals": {"newsletter": True, "sms": True},
+        }
+        answer = self.post("/signup", body, key=key)
+        assert answer.status in {202, 503}, answer
+
+    def join(self, name: str, person: Person, role: str) -> None:
+        """Ask for an account and verify the address."""
+        before = self.world.storage.take().users
+        self.sign_up(person, role)
+        self.world.arrive()
+        (subject,) = self.world.storage.take().users - before
+        self.people[name] = replace(person, subject=subject)
+        token = self.link(person.email, "verify")
+        assert self.post("/verify/{token}", path={"token": token}).status == 200
+        self.world.arrive()
+
+    def ask_for_help(self, key: str | None = None) -> None:
+        """Have Ada post a request."""
+        body = {
+            "trade": "plumbing",
+            "title": "Kitchen tap drips",
+            "description": "It has dripped since Monday.",
+            "location": MONTREAL,
+            "address": {
+                "street": "1 rue Notre-Dame Est",
+                "city": "Montréal",
+                "province": "QC",
+                "postal_code": "H2Y 1B6",
+            },
+            "phone": "514 555 0123",
+            "contact_preference": "both",
+        }
+        answer = self.as_("ada", "POST", "/requests", body, key=key)
+        assert answer.status in {201, 503}, answer
+        if answer.status == 201:
+            self.links["request"] = answer.json()["id"]
+
+
+def plumbing(radius_km: int) -> dict[str, object]:
+    """Return what somebody in Montréal says they do."""
+    return {"trades": ["plumbing"], "base": MONTREAL, "radius_km": radius_km, "about": "Taps and pipes."}
+
+
+# What scenarios start from.
+
+
+def nobody(it: Setting) -> None:
+    """Nothing is there."""
+
+
+def signed_up(it: Setting) -> None:
+    """Ada has been sent the link that verifies her address."""
+    it.sign_up(ADA, "customer")
+    it.world.arrive()
+    (subject,) = it.world.storage.take().users
+    it.people["ada"] = replace(ADA, subject=subject)
+    it.links["verify"] = it.link(ADA.email, "verify")
+
+
+def member(it: Setting) -> None:
+    """Ada has an account."""
+    it.join("ada", ADA, "customer")
+
+
+def resetting(it: Setting) -> None:
+    """Ada has been sent a link that resets her password."""
+    member(it)
+    it.post("/password-resets", {"email": ADA.email})
+    it.world.arrive()
+    it.links["reset"] = it.link(ADA.email, "password-resets")
+
+
+def moving(it: Setting) -> None:
+    """Ada has been sent the link that verifies her new address."""
+    member(it)
+    it.as_("ada", "POST", "/me/email", {"email": "augusta.new@example.com", "current_password": PASSWORD})
+    it.world.arrive()
+    it.links["verify"] = it.link("augusta.new@example.com", "verify")
+
+
+def market(it: Setting) -> None:
+    """Ada has an account, Pat offers plumbing near by."""
+    member(it)
+    it.join("pat", PAT, "provider")
+    assert it.as_("pat", "PUT", "/me/provider", plumbing(radius_km=20)).status == 200
+    it.world.arrive()
+    it.links["unsubscribe-account"] = it.link(PAT.email, "unsubscribe")
+
+
+def told(it: Setting) -> None:
+    """Pat has heard of Ada's request."""
+    market(it)
+    it.ask_for_help()
+    it.world.arrive()
+    it.links["unsubscribe"] = it.link(PAT.email, "unsubscribe")
+
+
+def another_wave(it: Setting) -> None:
+    """A wave of Ada's request is over and the next one, for those who joined since, is due."""
+    told(it)
+    due = {"due_kind": {"S": "wave"}, "due_at": {"S": written(datetime.now(UTC))}}
+    place = (f"R#{it.links['request']}", "WAVE")
+    it.world.storage.change("requests", place, {"finished": {"BOOL": False}, "after": {"S": ""}, **due})
+
+
+def quiet(it: Setting) -> None:
+    """Pat wants no mail at this time of day."""
+    market(it)
+    answer = it.as_("pat", "PUT", "/me/preferences", {"quiet_hours": {"start": "00:00", "end": "23:59"}})
+    assert answer.status == 200, answer
+
+
+# What happens then.
+
+
+def signs_up(it: Setting) -> None:
+    """Somebody asks for an account."""
+    it.sign_up(ADA, "customer", key="once")
+
+
+def verifies(it: Setting) -> None:
+    """The link is looked at, as scanners do, and its button pressed."""
+    for method in ("HEAD", "GET", "POST"):
+        it.post("/verify/{token}", method=method, path={"token": it.links["verify"]})
+
+
+def logs_in_and_out(it: Setting) -> None:
+    """Ada logs in, stays logged in, and logs out."""
+    it.post("/sessions", {"email": ADA.email, "password": PASSWORD})
+    tokens = it.world.token(it.people["ada"].subject, PASSWORD)
+    it.post("/sessions/refresh", {"refresh_token": tokens["RefreshToken"]})
+    it.post("/sessions/end", {"refresh_token": tokens["RefreshToken"]}, caller=tokens["IdToken"])
+
+
+def resets(it: Setting) -> None:
+    """The link is looked at, and a new password set."""
+    for method in ("HEAD", "GET"):
+        it.post("/password-resets/{token}", method=method, path={"token": it.links["reset"]})
+    it.post("/password-resets/{token}", {"password": NEW_PASSWORD}, path={"token": it.links["reset"]})
+
+
+def posts(it: Setting) -> None:
+    """Ada posts a request, and Pat hears of it."""
+    it.ask_for_help(key="once")
+
+
+def reads_and_cancels(it: Setting) -> None:
+    """Ada looks at her request and takes it back."""
+    path = {"id": it.links["request"]}
+    it.as_("ada", "GET", "/requests")
+    it.as_("ada", "GET", "/requests/{id}", path=path)
+    it.as_("ada", "POST", "/requests/{id}/cancel", path=path)
+
+
+def unsubscribes(it: Setting) -> None:
+    """Pat looks at the page, and the mailbox provider sends its one click."""
+    for method in ("HEAD", "GET"):
+        it.post("/unsubscribe/{token}", method=method, path={"token": it.links["unsubscribe"]})
+    _pressed(it, "unsubscribe", "List-Unsubscribe=One-Click")
+
+
+def posts_without_the_stream(it: Setting) -> None:
+    """Ada posts a request, and the stream loses the event."""
+    posts(it)
+    it.world.put_into_outbox()
+
+
+def as_ada(method: str, route: str, body: object = None) -> "Act":
+    """Return what Ada does with one request."""
+    return lambda it: it.as_("ada", method, route, body)
+
+
+def _pressed(it: Setting, link: str, button: str) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    it.post("/unsubscribe/{token}", button, path={"token": it.links[link]}, headers=form)
+
+
+type Act = Callable[[Setting], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing that people do; `later` is how many seconds pass before the clock strikes."""
+
+    given: Act
+    act: Act
+    later: int = LATER
+
+
+NEW_ADDRESS = {"email": "augusta.new@example.com", "current_password": PASSWORD}
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "what anybody may ask": Scenario(
+        nobody, lambda it: [it.post(route, method="GET") for route in ("/status", "/policy", "/processors")]
+    ),
+    "sign up": Scenario(nobody, signs_up),
+    "sign up again": Scenario(member, signs_up),
+    "sign up and never verify": Scenario(signed_up, nobody, later=25 * 3600),
+    "ask for the link again": Scenario(signed_up, lambda it: it.post("/verifications", {"email": ADA.email})),
+    "verify": Scenario(signed_up, verifies),
+    "log in and out": Scenario(member, logs_in_and_out),
+    "ask for a password reset": Scenario(member, lambda it: it.post("/password-resets", {"email": ADA.email})),
+    "reset the password": Scenario(resetting, resets),
+    "change the password": Scenario(
+        member, as_ada("POST", "/me/password", {"current_password": PASSWORD, "password": NEW_PASSWORD})
+    ),
+    "change the address": Scenario(member, as_ada("POST", "/me/email", NEW_ADDRESS)),
+    "verify the new address": Scenario(moving, verifies),
+    "look at the profile": Scenario(member, as_ada("GET", "/me")),
+    "correct the profile": Scenario(member, as_ada("PATCH", "/me", {"given_name": "Augusta Ada"})),
+    "look at the preferences": Scenario(member, as_ada("GET", "/me/preferences")),
+    "change the preferences": Scenario(
+        member, as_ada("PUT", "/me/preferences", {"email": {"newsletter": False, "research": True}, "language": "fr"})
+    ),
+    "look at the approvals": Scenario(member, as_ada("GET", "/me/approvals")),
+    "look at what one offers": Scenario(market, lambda it: it.as_("pat", "GET", "/me/provider")),
+    "offer work for the first time": Scenario(member, as_ada("PUT", "/me/provider", plumbing(radius_km=20))),
+    "go further for work": Scenario(market, lambda it: it.as_("pat", "PUT", "/me/provider", plumbing(radius_km=60))),
+    "post a request": Scenario(market, posts),
+    "post a request that the stream loses": Scenario(market, posts_without_the_stream),
+    "post a request while the provider sleeps": Scenario(quiet, posts, later=25 * 3600),
+    "tell of a request once more": Scenario(another_wave, nobody),
+    "read and cancel a request": Scenario(told, reads_and_cancels),
+    "unsubscribe with one click": Scenario(told, unsubscribes),
+    "unsubscribe from everything": Scenario(told, lambda it: _pressed(it, "unsubscribe", "stop=all")),
+}

@@ -1,0 +1,168 @@
+"""Plays scenarios, with and without a fault, and tells what the two ends have not in common."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+from jobipro.domain.events import ROUTES
+from tests.faults.allowed import Leave, leaves, without
+from tests.faults.calls import Call, Fault
+from tests.faults.scenarios import MARKERS, NEW_PASSWORD, PASSWORD, SCENARIOS, Act, Facts, Scenario, Setting
+from tests.faults.state import Kept, Mail, ids_in, likeness
+from tests.faults.world import Place, Tape, Trouble, World
+
+COMMERCIAL = "New request near you: "
+"""How the subject of the only commercial mail begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: rows, log-ins and the passwords that open them, mails, and what happened on the way."""
+
+    rows: list[dict[str, Any]]
+    log_ins: Counter[str]
+    mails: list[Mail]
+    tape: Tape
+
+
+@dataclass(slots=True)
+class Stage:
+    """A world in which every scenario begins where it should; what was played faultlessly is kept."""
+
+    world: World
+    facts: dict[Act, Facts] = field(default_factory=dict)
+    faultless: dict[str, Ending] = field(default_factory=dict)
+    covered: set[tuple[object, ...]] = field(default_factory=set)
+
+    def start(self, given: Act) -> Facts:
+        """Return what a scenario starts from."""
+        if given not in self.facts:
+            self.world.begin(Kept({}, frozenset()), {})
+            setting = Setting(self.world)
+            given(setting)
+            self.facts[given] = setting.facts()
+        return self.facts[given]
+
+    def play(self, name: str, trouble: Trouble | None = None) -> Ending:
+        """Play a scenario until everything is quiet."""
+        scenario = SCENARIOS[name]
+        facts = self.start(scenario.given)
+        self.world.begin(facts.kept, facts.passwords, trouble)
+        scenario.act(Setting(self.world, facts))
+        self.world.settle(scenario.later)
+        return self._ending(scenario)
+
+    def without_fault(self, name: str) -> Ending:
+        """Return how a scenario ends when nothing goes wrong."""
+        if name not in self.faultless:
+            self.faultless[name] = self.play(name)
+        return self.faultless[name]
+
+    def troubles(self, name: str) -> Iterator[Trouble]:
+        """Yield all that can go wrong in a scenario, but for what went wrong just so in one before."""
+        for invocation in self.without_fault(name).tape.invocations:
+            if not self._is_new(invocation):
+                continue
+            for at, call in enumerate(invocation.calls):
+                for fault in Fault:
+                    if fault.fits(call) and self._is_worth(fault, invocation.function, call):
+                        yield Trouble(fault, Place(invocation.function, invocation.trigger, at))
+
+    def differences(self, name: str, trouble: Trouble) -> list[str]:
+        """Play a scenario with something going wrong; return what came out otherwise, and what must never be."""
+        expected, found = self.without_fault(name), self.play(name, trouble)
+        if trouble.call is None:
+            return ["the fault did not strike: the calls are not the same each time"]
+        known = ids_in(self._opened(self.facts[SCENARIOS[name].given].kept))
+        told = [*found.tape.wrongs, *self._lost(found), *self._in_clear(found)]
+        granted = leaves(trouble)
+        told += _rows(expected, found, known, granted)
+        told += _compared("log-in", expected.log_ins, found.log_ins)
+        told += _answers(expected, found, granted)
+        return [*told, *self._mails(expected, found)]
+
+    def _ending(self, scenario: Scenario) -> Ending:
+        kept = self.world.storage.take()
+        return Ending(
+            rows=self._opened(kept),
+            log_ins=self._log_ins(kept, self.facts[scenario.given]),
+            mails=self.world.mails,
+            tape=self.world.tape,
+        )
+
+    def _opened(self, kept: Kept) -> list[dict[str, Any]]:
+        return self.world.storage.opened(kept)
+
+    def _log_ins(self, kept: Kept, facts: Facts) -> Counter[str]:
+        names = {person.subject: name for name, person in facts.people.items()}
+        found: Counter[str] = Counter()
+        for user in kept.users:
+            opening = [each for each in (PASSWORD, NEW_PASSWORD) if self.world.opens(user, each)]
+            found[f"{names.get(user, 'somebody new')}: {', '.join(opening)}"] += 1
+        return found
+
+    def _lost(self, ending: Ending) -> Iterator[str]:
+        """Tell of facts that were committed and did not reach a queue that wants them, or still wait."""
+        arrived = {(queue, body.partition('"id":"')[2].partition('"')[0]) for queue, body in ending.tape.bodies}
+        for fact in ending.tape.facts:
+            for queue in ROUTES[fact.type]:
+                if (queue.value, fact.id) not in arrived:
+                    yield f"{fact.type} never reached {queue.value}"
+        yield from (f"an event waits in the outbox: {row['body']}" for row in ending.rows if row["table"] == "outbox")
+
+    def _in_clear(self, ending: Ending) -> Iterator[str]:
+        """Tell of what only its person and their mail may know, where anybody could read it."""
+        shown = [str({name: value for name, value in row.items() if name != "sealed"}) for row in ending.rows]
+        for text in [*shown, *(body for _, body in ending.tape.bodies)]:
+            yield from (f"{marker!r} is in clear: {text}" for marker in MARKERS if marker in text.lower())
+
+    def _mails(self, expected: Ending, found: Ending) -> Iterator[str]:
+        """Tell of mails that are missing, that nobody asked for, and of commercial ones that came twice."""
+        wanted, sent = (Counter(mail.like for mail in each.mails) for each in (expected, found))
+        subjects = {mail.like: f"{mail.subject} to {mail.to}" for mail in (*expected.mails, *found.mails)}
+        for like, subject in subjects.items():
+            commercial = subject.startswith(COMMERCIAL)
+            if sent[like] < wanted[like]:
+                yield f"mail missing: {subject}"
+            if sent[like] > wanted[like] and (commercial or not wanted[like]):
+                yield f"mail too many: {subject}"
+
+    def _is_worth(self, fault: Fault, function: str, call: Call) -> bool:
+        """Tell whether a fault is yet to be tried: what an adapter alone notices, once for each kind of call."""
+        match fault:
+            case Fault.THROTTLED:
+                return self._is_new((fault, function, call))
+            case Fault.CONFLICTS:
+                return self._is_new((fault, function))
+        return True
+
+    def _is_new(self, name: object) -> bool:
+        before = len(self.covered)
+        self.covered.add((name,))
+        return len(self.covered) > before
+
+
+def _rows(expected: Ending, found: Ending, known: frozenset[str], granted: list[Leave]) -> list[str]:
+    """Tell which rows there are on one side only; or, if each has its like, that they hang together otherwise."""
+    wanted, there = (list(without(each.rows, granted)) for each in (expected, found))
+    once = [row for row in (*wanted, *there) if any(leave.once(row) for leave in granted)]
+    if once:
+        alone = set(likeness(once, known, 0))
+        shapes = (likeness(rows, known, 0) for rows in (wanted, there))
+        return list(_compared("row", *(Counter({t: 1 if t in alone else n for t, n in s.items()}) for s in shapes)))
+    told = list(_compared("row", likeness(wanted, known, 0), likeness(there, known, 0)))
+    return told or list(_compared("connected row", likeness(wanted, known), likeness(there, known)))
+
+
+def _answers(expected: Ending, found: Ending, granted: list[Leave]) -> Iterator[str]:
+    instead = {route: status for leave in granted for route, status in leave.answers.items()}
+    for wanted, got in zip_longest(expected.tape.answers, found.tape.answers):
+        if wanted != got and (wanted is None or got != (wanted[0], instead.get(wanted[0]))):
+            yield f"answer: {got} for {wanted}"
+
+
+def _compared(what: str, expected: Counter[Any], found: Counter[Any]) -> Iterator[str]:
+    for sign, missing in (("-", expected - found), ("+", found - expected)):
+        yield from (f"{sign} {what}: {each}" for each in missing.elements())

@@ -1,0 +1,212 @@
+"""All that the functions leave behind: taken down, put back, and compared without what chance and time put into it."""
+
+import base64
+import hashlib
+import json
+import re
+import urllib.request
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import batched
+from typing import Any
+
+from jobipro.adapters.dynamodb.codec import decode_item
+from jobipro.adapters.kms import KmsDataKeys
+from jobipro.adapters.sealing import DataKey, Place
+from jobipro.domain.errors import Unintelligible
+from jobipro.domain.ids import SubjectId
+from jobipro.domain.subject_keys import KeyClass
+from jobipro.domain.times import instant, written
+from tests.faults.emulator import Emulator
+
+type Row = Mapping[str, Any]
+type Raw = Mapping[str, Mapping[tuple[str, str], Row]]
+"""Rows as DynamoDB has them, by logical table and key."""
+
+ID = re.compile(
+    r"\b(?:sub|req|evt|apr)_[a-z2-7]{26}"  # ours
+    r"|\bSUB#[A-Za-z0-9_-]{22}"
+    r"|\bT#[0-9a-f]{64}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # Cognito's
+)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b1[789]\d{8}\b|\b20\d\d-\d\d-\d\d\b")
+DIGEST = re.compile(r"(?<!#)\b[0-9a-f]{64}\b")
+LINK = re.compile(r"(/(?:verify|password-resets|unsubscribe)/)[A-Za-z0-9_-]+")
+ROUNDS = 3
+"""How far the likeness of ids is followed: from row to row to row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that was sent."""
+
+    to: str
+    subject: str
+    text: str
+
+    @property
+    def like(self) -> str:
+        """The mail without what is its own: its links, ids and times."""
+        return f"{self.to}: {self.subject}\n" + TIME.sub("<time>", ID.sub("<id>", LINK.sub(r"\1<token>", self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Rows and log-ins as they are."""
+
+    rows: Raw
+    users: frozenset[str]
+
+
+class Storage:
+    """The emulator's tables, log-ins and mails, from behind."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._dynamodb = emulator.client("dynamodb")
+        self._cognito = emulator.client("cognito-idp")
+        self._data_keys = KmsDataKeys(emulator.client("kms"), emulator.keys["subjects"], emulator.stage)
+        self._opened: dict[bytes, DataKey] = {}
+        self._taken: Kept | None = None
+
+    def take(self) -> Kept:
+        """Take everything down; if `put_back` comes next, it need not look again."""
+        rows = {table: self._rows(table) for table in self._emulator.tables}
+        pages = self._cognito.get_paginator("list_users").paginate(UserPoolId=self._emulator.user_pool)
+        self._taken = Kept(rows, frozenset(user["Username"] for page in pages for user in page["Users"]))
+        return self._taken
+
+    def put_back(self, kept: Kept) -> None:
+        """Make everything as it was when it was taken down."""
+        now = self._taken or self.take()
+        self._taken = None
+        for table, rows in now.rows.items():
+            wanted = kept.rows.get(table, {})
+            changed = [{"PutRequest": {"Item": row}} for key, row in wanted.items() if rows.get(key) != row]
+            gone = [
+                {"DeleteRequest": {"Key": {"pk": row["pk"], "sk": row["sk"]}}}
+                for key, row in rows.items()
+                if key not in wanted
+            ]
+            for batch in batched([*gone, *changed], 25, strict=False):
+                self._dynamodb.batch_write_item(RequestItems={self._emulator.tables[table]: list(batch)})
+        for user in now.users - kept.users:
+            self._cognito.admin_delete_user(UserPoolId=self._emulator.user_pool, Username=user)
+        for user in kept.users - now.users:
+            self._cognito.admin_create_user(
+                UserPoolId=self._emulator.user_pool, Username=user, MessageAction="SUPPRESS"
+            )
+
+    def age(self, seconds: int) -> None:
+        """Let time pass: what is due, and when an event happened, moves into the past."""
+
+        def earlier(text: str) -> str:
+            return written(instant(text) - timedelta(seconds=seconds))
+
+        self._taken = None
+        for table in ("accounts", "messages", "outbox", "requests"):
+            for row in self._rows(table).values():
+                if "due_at" in row:
+                    self._put(table, {**row, "due_at": {"S": earlier(row["due_at"]["S"])}})
+                if table == "outbox":
+                    body = json.loads(row["body"]["S"])
+                    aged = json.dumps(body | {"at": earlier(body["at"])}, separators=(",", ":"))
+                    self._put(table, {**row, "body": {"S": aged}})
+
+    def change(self, table: str, place: tuple[str, str], attributes: Row) -> None:
+        """Set some attributes of a row."""
+        self._taken = None
+        self._put(table, {**self._rows(table)[place], **attributes})
+
+    def mails(self) -> list[Mail]:
+        """Return all mails since the emulator's start, oldest first."""
+        with urllib.request.urlopen(f"{self._emulator.cloud.url}/_ministack/ses/messages") as answer:
+            accounts = json.load(answer)["messages"].values()
+        return [Mail(sent["To"][0], sent["Subject"], sent["BodyText"]) for sent in accounts for sent in sent]
+
+    def opened(self, kept: Kept) -> list[dict[str, Any]]:
+        """Return every row with its table, its personal values in the open."""
+        keys = [self._key(decode_item(row)) for row in kept.rows["subject-keys"].values() if "wrapped_key" in row]
+        return [
+            {"table": table, **self._open(table, decode_item(row), keys)}
+            for table, rows in kept.rows.items()
+            for row in rows.values()
+        ]
+
+    def _open(self, table: str, row: dict[str, Any], keys: Iterable[DataKey]) -> dict[str, Any]:
+        if "sealed" not in row:
+            return row
+        place = Place(self._emulator.stage, table, row["pk"], row["sk"])
+        for key in keys:
+            try:
+                return row | {"sealed": key.unseal(place, row["sealed"])}
+            except Unintelligible:
+                continue
+        return row | {"sealed": "under a key that is gone"}
+
+    def _key(self, row: dict[str, Any]) -> DataKey:
+        wrapped: bytes = row["wrapped_key"]
+        if wrapped not in self._opened:
+            key_class, _, version = row["sk"].partition("#")
+            subject = SubjectId(row["pk"].removeprefix("K#"))
+            self._opened[wrapped] = self._data_keys.open(subject, KeyClass(key_class), int(version), wrapped)
+        return self._opened[wrapped]
+
+    def _rows(self, table: str) -> dict[tuple[str, str], Row]:
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._emulator.tables[table])
+        return {(row["pk"]["S"], row["sk"]["S"]): row for page in pages for row in page["Items"]}
+
+    def _put(self, table: str, row: Row) -> None:
+        self._dynamodb.put_item(TableName=self._emulator.tables[table], Item=row)
+
+
+def likeness(rows: list[dict[str, Any]], known: Iterable[str], rounds: int = ROUNDS) -> Counter[str]:
+    """Return rows as texts without what chance and time put into them; equal for states that mean the same.
+
+    Ids that were there before keep their names. A new one is named after the rows in which it stands, as far as
+    some steps away, so that two states are alike exactly if the new ids of one can be renamed to those of the
+    other. With no rounds at all it is named by its kind alone: rows are then compared one by one.
+    """
+    texts = sorted(_text(row) for row in rows)
+    kept = frozenset(known)
+    names = {each: each if each in kept else _kind(each) for text in texts for each in ID.findall(text)}
+    for _ in range(rounds):
+        seen: dict[str, list[str]] = {each: [] for each in names}
+        for text in texts:
+            shape = _renamed(text, names)
+            for place, each in enumerate(ID.findall(text)):
+                seen[each].append(f"{place} {shape}")
+        names = {
+            each: each if each in kept else f"{_kind(each)}({_digest(sorted(where))})" for each, where in seen.items()
+        }
+    return Counter(_renamed(text, names) for text in texts)
+
+
+def ids_in(rows: Iterable[dict[str, Any]]) -> frozenset[str]:
+    """Return all ids that stand anywhere in some rows."""
+    return frozenset(each for row in rows for each in ID.findall(_text(row)))
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    text = json.dumps(row, sort_keys=True, default=_bytes, ensure_ascii=False)
+    return DIGEST.sub("<digest>", TIME.sub("<time>", text))
+
+
+def _bytes(value: bytes) -> str:
+    if len(value) == 16:
+        return f"SUB#{base64.urlsafe_b64encode(value).decode().rstrip('=')}"
+    return "<bytes>"
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    return ID.sub(lambda found: names[found[0]], text)
+
+
+def _kind(each: str) -> str:
+    return f"<{re.split('[_#-]', each)[0] if re.match('sub_|req_|evt_|apr_|SUB#|T#', each) else 'session'}>"
+
+
+def _digest(seen: list[str]) -> str:
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:12]
