@@ -14,14 +14,15 @@ type Row = dict[str, Any]
 class Leave:
     """A difference that is right, after the troubles that `when` lets pass.
 
-    `forget` are attributes, by table, that need not be the same. `dropped` are rows that need not be there at all,
-    `once` rows that count once however many there are that are alike. `answers` are those that a caller may get in the
+    `forget` are attributes, by table, that need not be the same in the rows that `of` picks. `dropped` are rows that need not be there at all,
+    `once` rows that count once however many are alike. `answers` are those that a caller may get in the
     end besides the faultless one, by route.
     """
 
     why: str
     when: Callable[[Trouble], bool] = lambda trouble: True
     forget: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of: Callable[[Row], bool] = lambda row: True
     dropped: Callable[[Row], bool] = lambda row: False
     once: Callable[[Row], bool] = lambda row: False
     answers: Mapping[str, int] = field(default_factory=dict)
@@ -59,6 +60,13 @@ LEAVES = (
     Leave(
         "A commercial mail that may have gone out is never sent again: its row says that nobody knows.",
         when=lambda trouble: trouble.place.function == "message_delivery",
+        forget={"messages": ("state",)},
+        of=lambda row: row.get("category") == "opportunities" and row["state"] in ("sent", "unknown"),
+    ),
+    Leave(
+        "A message that waits and is handed over twice is looked at twice.",
+        when=lambda trouble: trouble.place.function == "clocks",
+        forget={"messages": ("version",)},
     ),
     Leave(
         "Whoever asks for a mail twice, since the first answer got lost, is sent two; these routes take no key.",
@@ -73,7 +81,12 @@ LEAVES = (
     Leave(
         "A link works once, a log-in ends once: who repeats the request reads that it is done for.",
         when=_asked_again,
-        answers={"POST /verify/{token}": 404, "POST /password-resets/{token}": 404, "POST /sessions/end": 401},
+        answers={
+            "POST /verify/{token}": 404,
+            "POST /password-resets/{token}": 404,
+            "POST /sessions/end": 401,
+            "POST /me/password": 401,
+        },
     ),
 )
 """What may differ."""
@@ -88,5 +101,5 @@ def without(rows: list[Row], granted: list[Leave]) -> Iterator[Row]:
     """Yield the rows that must be the same, without what may differ in them."""
     for row in rows:
         if not any(leave.dropped(row) for leave in granted):
-            forgotten = {name for leave in granted for name in leave.forget.get(row["table"], ())}
+            forgotten = {name for leave in granted if leave.of(row) for name in leave.forget.get(row["table"], ())}
             yield {name: value for name, value in row.items() if name not in forgotten}

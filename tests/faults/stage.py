@@ -98,8 +98,9 @@ class Stage:
     def _log_ins(self, kept: Kept, facts: Facts) -> Counter[str]:
         names = {person.subject: name for name, person in facts.people.items()}
         found: Counter[str] = Counter()
+        passwords = (PASSWORD, NEW_PASSWORD) if self.world.tape.touched_log_ins else ()
         for user in kept.users:
-            opening = [each for each in (PASSWORD, NEW_PASSWORD) if self.world.opens(user, each)]
+            opening = [each for each in passwords if self.world.opens(user, each)] if passwords else [PASSWORD]
             found[f"{names.get(user, 'somebody new')}: {', '.join(opening)}"] += 1
         return found
 
@@ -124,7 +125,7 @@ class Stage:
         subjects = {mail.like: f"{mail.subject} to {mail.to}" for mail in (*expected.mails, *found.mails)}
         for like, subject in subjects.items():
             commercial = subject.startswith(COMMERCIAL)
-            if sent[like] < wanted[like]:
+            if sent[like] < wanted[like] and not (commercial and _unknown(found) >= wanted[like] - sent[like]):
                 yield f"mail missing: {subject}"
             if sent[like] > wanted[like] and (commercial or not wanted[like]):
                 yield f"mail too many: {subject}"
@@ -154,6 +155,11 @@ def _rows(expected: Ending, found: Ending, known: frozenset[str], granted: list[
         return list(_compared("row", *(Counter({t: 1 if t in alone else n for t, n in s.items()}) for s in shapes)))
     told = list(_compared("row", likeness(wanted, known, 0), likeness(there, known, 0)))
     return told or list(_compared("connected row", likeness(wanted, known), likeness(there, known)))
+
+
+def _unknown(ending: Ending) -> int:
+    """Return how many commercial mails may have gone out, or not: they are never sent again."""
+    return sum(row["table"] == "messages" and row["state"] == "unknown" for row in ending.rows)
 
 
 def _answers(expected: Ending, found: Ending, granted: list[Leave]) -> Iterator[str]:

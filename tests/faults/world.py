@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from jobipro.domain.events import Event
 from jobipro.queues import TickFailed
-from tests.faults.calls import Call, Fault, Killed, Watch, Wire
+from tests.faults.calls import WITHOUT_EFFECT, Call, Fault, Killed, Watch, Wire
 from tests.faults.emulator import Emulator
 from tests.faults.processes import Processes
 from tests.faults.state import Kept, Mail, Storage
@@ -118,6 +118,15 @@ class Tape:
     bodies: list[tuple[str, str]] = field(default_factory=list)
     wrongs: list[str] = field(default_factory=list)
 
+    @property
+    def touched_log_ins(self) -> bool:
+        """Whether a log-in may have come, gone or got another password."""
+        return any(
+            call.service == "cognito-idp" and call.operation not in WITHOUT_EFFECT
+            for invocation in self.invocations
+            for call in invocation.calls
+        )
+
 
 class World:
     """Functions, emulator, and whoever wakes them."""
@@ -135,6 +144,7 @@ class World:
         self._stream = table["Table"]["LatestStreamArn"]
         self._position = self._newest()
         self._mails_before = 0
+        self._passwords: Mapping[str, str] = {}
         self._cognito = emulator.client("cognito-idp")
 
     # Beginnings.
@@ -149,11 +159,12 @@ class World:
         none is.
         """
         self.storage.put_back(kept)
-        for subject, password in passwords.items():
-            if not self.opens(subject, password):
+        if self.tape.touched_log_ins or passwords != self._passwords:
+            for subject, password in passwords.items():
                 self._cognito.admin_set_user_password(
                     UserPoolId=self.emulator.user_pool, Username=subject, Password=password, Permanent=True
                 )
+        self._passwords = passwords
         if self.tape.wrongs:
             for url in self.emulator.queues.values():
                 self._sqs.purge_queue(QueueUrl=url)

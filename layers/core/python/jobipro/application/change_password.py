@@ -98,7 +98,11 @@ class ResetPassword:
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """Replace the password of somebody who knows it; every log-in ends, the present one too."""
+    """Replace the password of somebody who knows it; every log-in ends, the present one too.
+
+    A change that died half-way has replaced the password and told nobody. Whoever repeats it cannot show the old one
+    any more, but the new one, which proves as much; the change is then finished.
+    """
 
     load: Load
     commit: Commit
@@ -114,7 +118,11 @@ class ChangePassword:
         now = self.clock.now()
         account = admitted(self.load(self.accounts.account(caller.subject)), caller)
         self.commit(counted(self.limits, account, now))
-        proven(self.credentials, account, current_password)
+        try:
+            proven(self.credentials, account, current_password)
+        except Invalid:
+            self.commit(counted(self.limits, account, now))
+            proven(self.credentials, account, password)
         self.credentials.set_password(account.subject, password)
         self.credentials.end_all(account.subject)
         seconds = int(now.timestamp())
