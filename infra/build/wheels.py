@@ -48,11 +48,21 @@ KEPT = {
 }
 
 NOT_NEEDED = (
+    "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/circuit_breaker",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/parameters",
+    "aws_lambda_powertools/utilities/streaming",
+    "aws_lambda_powertools/utilities/validation",
     "bin",
     "boto3/data",
     "boto3/examples",
     "botocore/data/*/*/examples-1.json*",
-    "pycparser",  # cffi reads C declarations with it, at build time only
+    "cffi",  # cryptography needs the compiled _cffi_backend alone
+    "pycparser",
     "pydantic/v1",
     "**/tests",
     "**/*.pyi",

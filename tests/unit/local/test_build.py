@@ -88,6 +88,18 @@ def test_compiled_code_and_wheels_are_those_of_the_architecture(built: Path):
     assert {_machine(path) for path in compiled} == {host_architecture()}
 
 
+@pytest.mark.parametrize("architecture", Architecture)
+def test_wheels_are_picked_for_whichever_architecture_is_asked_for(small: Path, architecture: Architecture):
+    (small / "requirements/small.txt").write_text((ROOT / "requirements/pages.txt").read_text())
+    build(small, architecture, wheels=SMALL_LAYER)
+
+    wheels = json.loads((small / "build/staged.json").read_text())["wheels"]["layers/small"]
+    tags = {tag for wheel in wheels.values() for tag in wheel if not tag.endswith("-any")}
+    assert tags
+    assert all(tag.endswith(f"_{architecture.machine}") for tag in tags)
+    assert {_machine(path) for path in small.glob("build/layers/**/*.so")} == {architecture}
+
+
 def test_a_layer_says_how_each_of_its_packages_may_be_used(built: Path):
     manifest = json.loads((built / "staged.json").read_text())
     for layer in ("deps", "geo", "pages"):
