@@ -1,8 +1,11 @@
 """What only an administrator could do: read the tables, open what is sealed, suspend and erase people."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+
+import requests
 
 from jobipro.adapters.cognito import CognitoCredentials
 from jobipro.adapters.dynamodb.accounts import Accounts
@@ -98,6 +101,54 @@ def held_back(stack: Stack, source: str) -> Iterator[None]:
         yield
     finally:
         lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@contextmanager
+def impatient(stack: Stack, queue: str, seconds: int = 1) -> Iterator[None]:
+    """Have a queue hand out again after seconds what failed, instead of minutes, while the block runs."""
+    sqs, url, name = stack.aws("sqs"), stack.queue(queue), "VisibilityTimeout"
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(seconds)})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={name: before})
+
+
+def send(stack: Stack, queue: str, *bodies: str) -> None:
+    """Send messages to a queue, in one batch."""
+    entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
+    stack.aws("sqs").send_message_batch(QueueUrl=stack.queue(queue), Entries=entries)
+
+
+def bodies(stack: Stack, queue: str) -> list[str]:
+    """Return what a queue holds, without receiving it."""
+    asked = {"QueueUrl": stack.queue(queue)}
+    peeked = requests.get(f"{stack.description['aws']}/_ministack/sqs/messages", params=asked, timeout=10).json()
+    return [
+        message["Body"]
+        for regions in peeked["messages"].values()
+        for queues in regions.values()
+        for messages in queues.values()
+        for message in messages
+    ]
+
+
+def until_holding(stack: Stack, queue: str, *wanted: str, within: float = 60.0) -> None:
+    """Wait until a queue holds messages with these bodies."""
+    deadline = time.monotonic() + within
+    while not set(wanted) <= set(bodies(stack, queue)):
+        assert time.monotonic() < deadline, f"{queue} did not get what was waited for"
+        time.sleep(0.2)
+
+
+def take(stack: Stack, queue: str, *unwanted: str) -> None:
+    """Take messages with these bodies out of a queue that nobody consumes."""
+    sqs, url = stack.aws("sqs"), stack.queue(queue)
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=2).get("Messages"):
+        for message in found:
+            if message["Body"] in unwanted:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def holders_of_keys(stack: Stack) -> set[str]:

@@ -110,7 +110,7 @@ MAY: Mapping[str, set[str]] = {
         "delete log-ins",
     },
 }
-"""All that each function may do, of `ATTEMPTS`; writing its own log, which the embedded cloud does for it, comes on top."""
+"""All that each function may do, of `ATTEMPTS`. Its own log comes on top; here the embedded cloud writes it for it."""
 
 type Attempt = Callable[[Stack, str], object]
 
