@@ -74,6 +74,7 @@ Ready after {seconds:.1f} s.
   logs            {settings.logs}
 
 Try:  curl {settings.api_url}/status
+Then the main job, step by step, is in README.md: what it sends to people shows up in the mailbox.
 Ctrl-C stops everything."""
 
 
