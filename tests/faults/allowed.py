@@ -14,9 +14,9 @@ type Row = dict[str, Any]
 class Leave:
     """A difference that is right, after the troubles that `when` lets pass.
 
-    `forget` are attributes, by table, that need not be the same in the rows that `of` picks. `dropped` are rows that need not be there at all,
-    `once` rows that count once however many are alike. `answers` are those that a caller may get in the
-    end besides the faultless one, by route.
+    `forget` are attributes, by table, that need not be the same in the rows that `of` picks. `dropped` are rows that
+    need not be there at all, `once` rows that count once however many are alike. `answers` are those that a caller may
+    get in the end instead of the faultless one, by route.
     """
 
     why: str
@@ -61,7 +61,7 @@ LEAVES = (
         "A commercial mail that may have gone out is never sent again: its row says that nobody knows.",
         when=lambda trouble: trouble.place.function == "message_delivery",
         forget={"messages": ("state",)},
-        of=lambda row: row.get("category") == "opportunities" and row["state"] in ("sent", "unknown"),
+        of=lambda row: row.get("category") == "opportunities" and row.get("state") in ("sent", "unknown"),
     ),
     Leave(
         "A message that waits and is handed over twice is looked at twice.",

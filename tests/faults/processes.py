@@ -3,13 +3,15 @@
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from infra.local.settings import ROOT
+
+type Handler = Callable[[Any, Any], Any]
 
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 
@@ -33,22 +35,35 @@ class Processes:
 
     def __init__(self, environments: Mapping[str, Mapping[str, str]]) -> None:
         self._environments = environments
-        self._modules: dict[str, ModuleType] = {}
+        self._handlers: dict[str, Handler] = {}
+        self._made: dict[str, Callable[[ModuleType], Handler]] = {}
 
-    def invoke(self, folder: str, event: object) -> Any:
-        """Wake a function."""
-        return self.module(folder).handler(event, Context(folder))
-
-    def module(self, folder: str) -> ModuleType:
-        """Return a function's entry, imported now if its process does not run."""
-        if folder not in self._modules:
+    def handler(self, folder: str) -> Handler:
+        """Return a function's handler; its process starts now if it does not run."""
+        if folder not in self._handlers:
+            make = self._made.get(folder, _own)
             with environment(self._environments[folder]), _forgotten(f"functions.{folder}"):
-                self._modules[folder] = importlib.import_module(f"functions.{folder}.handler")
-        return self._modules[folder]
+                self._handlers[folder] = make(importlib.import_module(f"functions.{folder}.handler"))
+        return self._handlers[folder]
 
     def end(self, folder: str) -> None:
         """End a function's process: the next invocation starts a new one, with empty caches and new clients."""
-        self._modules.pop(folder, None)
+        self._handlers.pop(folder, None)
+
+    @contextmanager
+    def replaced(self, folder: str, make: Callable[[ModuleType], Handler]) -> Iterator[None]:
+        """Have processes of a function run another handler, made from the module of its own."""
+        self._made[folder] = make
+        try:
+            yield
+        finally:
+            del self._made[folder]
+            self.end(folder)
+
+
+def _own(module: ModuleType) -> Handler:
+    handler: Handler = module.handler
+    return handler
 
 
 @contextmanager

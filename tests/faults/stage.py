@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from operator import sub
 from typing import Any
 
 from jobipro.domain.events import ROUTES
@@ -76,7 +77,7 @@ class Stage:
         if trouble.call is None:
             return ["the fault did not strike: the calls are not the same each time"]
         known = ids_in(self._opened(self.facts[SCENARIOS[name].given].kept))
-        told = [*found.tape.wrongs, *self._lost(found), *self._in_clear(found)]
+        told = [*found.tape.wrongs, *self._lost(expected, found), *self.in_clear(found)]
         granted = leaves(trouble)
         told += _rows(expected, found, known, granted)
         told += _compared("log-in", expected.log_ins, found.log_ins)
@@ -104,8 +105,10 @@ class Stage:
             found[f"{names.get(user, 'somebody new')}: {', '.join(opening)}"] += 1
         return found
 
-    def _lost(self, ending: Ending) -> Iterator[str]:
-        """Tell of facts that were committed and did not reach a queue that wants them, or still wait."""
+    def _lost(self, expected: Ending, ending: Ending) -> Iterator[str]:
+        """Tell of facts that were not committed, did not reach a queue that wants them, or still wait."""
+        kinds = (Counter(fact.type for fact in each.tape.facts) for each in (expected, ending))
+        yield from (f"{kind} never happened" for kind in sub(*kinds).elements())
         arrived = {(queue, body.partition('"id":"')[2].partition('"')[0]) for queue, body in ending.tape.bodies}
         for fact in ending.tape.facts:
             for queue in ROUTES[fact.type]:
@@ -113,7 +116,7 @@ class Stage:
                     yield f"{fact.type} never reached {queue.value}"
         yield from (f"an event waits in the outbox: {row['body']}" for row in ending.rows if row["table"] == "outbox")
 
-    def _in_clear(self, ending: Ending) -> Iterator[str]:
+    def in_clear(self, ending: Ending) -> Iterator[str]:
         """Tell of what only its person and their mail may know, where anybody could read it."""
         shown = [str({name: value for name, value in row.items() if name != "sealed"}) for row in ending.rows]
         for text in [*shown, *(body for _, body in ending.tape.bodies)]:

@@ -12,7 +12,7 @@ from jobipro.domain.events import Event
 from jobipro.queues import TickFailed
 from tests.faults.calls import WITHOUT_EFFECT, Call, Fault, Killed, Watch, Wire
 from tests.faults.emulator import Emulator
-from tests.faults.processes import Processes
+from tests.faults.processes import Context, Processes
 from tests.faults.state import Kept, Mail, Storage
 
 TRIES = 4
@@ -288,10 +288,10 @@ class World:
         mine = trouble is not None and trouble.call is None
         if trouble is not None and mine and (trouble.place.function, trouble.place.trigger) == (function, trigger):
             watch = Watch(trouble.fault, trouble.place.at)
-        self.processes.module(function)
+        handler = self.processes.handler(function)
         try:
             with self._wire.watching(watch):
-                return self.processes.invoke(function, event)
+                return handler(event, Context(function))
         except Killed:
             self.processes.end(function)
             raise
