@@ -29,12 +29,15 @@ class Unit:
     """A function or a layer: staged as a whole, or left alone.
 
     `inputs` are the files it is made of; `stage` makes it in an empty folder and returns the tags of its wheels.
+    A unit of `third_party` code keeps its bytecode alone: that is half the files for a worker to unpack, and its
+    errors still name file and line.
     """
 
     path: str
     inputs: tuple[Path, ...]
     stage: Callable[[Path], Tags]
     variant: str = ""
+    third_party: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +108,13 @@ def _units(root: Path, architecture: Architecture, wheels: Mapping[str, tuple[st
 
 def _wheel_layer(root: Path, name: str, lock_names: tuple[str, ...], architecture: Architecture) -> Unit:
     locks = tuple(root / "requirements" / lock for lock in lock_names)
-    return Unit(f"layers/{name}", locks, lambda target: install(locks, target, architecture), architecture)
+    return Unit(
+        path=f"layers/{name}",
+        inputs=locks,
+        stage=lambda target: install(locks, target, architecture),
+        variant=architecture,
+        third_party=True,
+    )
 
 
 def _function(root: Path, folder: Path) -> Unit:
@@ -124,7 +133,10 @@ def _stage(unit: Unit, target: Path) -> Tags:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     tags = unit.stage(draft)
-    _compile(draft)
+    _compile(draft, beside_sources=not unit.third_party)
+    if unit.third_party:
+        for source in draft.rglob("*.py"):
+            source.unlink()
     final = target / unit.path
     shutil.rmtree(final, ignore_errors=True)
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -132,13 +144,17 @@ def _stage(unit: Unit, target: Path) -> Tags:
     return tags
 
 
-def _compile(tree: Path) -> None:
-    """Write `.pyc` that are used as they are: packaging changes the times that Python would compare."""
+def _compile(tree: Path, *, beside_sources: bool) -> None:
+    """Write `.pyc` that are used as they are: packaging changes the times that Python would compare.
+
+    They go where Python looks for them beside a source, or else where it looks when there is none.
+    """
     done = compileall.compile_dir(
         tree,
         quiet=2,
         stripdir=str(tree),
         prependdir="/",
+        legacy=not beside_sources,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
     if not done:
