@@ -96,9 +96,9 @@ class Wire:
         self._watch: Watch | None = None
         self._sends_again = False
         self._plain = URLLib3Session()
-        session.events.register("before-call", self._before)
-        session.events.register("before-send", self._sending)
-        session.events.register("after-call", self._after)
+        session.register("before-call", self._before)
+        session.register("before-send", self._sending)
+        session.register("after-call", self._after)
 
     @contextmanager
     def watching(self, watch: Watch) -> Iterator[Watch]:
