@@ -1,5 +1,6 @@
 """Fills a layer with locked wheels for one architecture, and leaves out what no function imports."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -31,6 +32,9 @@ GLIBC_TAGS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_
 
 # The services that adapters make clients for; botocore ships the description of some four hundred others.
 BOTOCORE_SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager", "ses", "sqs"})
+
+# The same services by the names of their endpoints, among which SES goes by another one.
+ENDPOINT_PREFIXES = BOTOCORE_SERVICES - {"ses"} | {"email"}
 
 # Of Chalice the functions import `chalice.app` alone; the rest is its command line and deployer.
 CHALICE_MODULES = frozenset({"__init__.py", "app.py", "py.typed"})
@@ -131,6 +135,18 @@ def _trim(python: Path) -> None:
         for path in (python / folder).glob("*"):
             if path.name not in kept:
                 _remove(path)
+    _trim_endpoints(python / "botocore" / "data" / "endpoints.json")
+
+
+def _trim_endpoints(path: Path) -> None:
+    """Leave out the endpoints of services that nobody calls: every process parses the whole file when it starts."""
+    if not path.exists():
+        return
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in services if name in ENDPOINT_PREFIXES}
+    path.write_text(json.dumps(endpoints, separators=(",", ":")))
 
 
 def _remove(path: Path) -> None:
