@@ -203,12 +203,12 @@ def functions(stack: Stack) -> Iterator[Place]:
         yield from _places("function", function["FunctionName"], function)
 
 
-def calls(stack: Stack, since: datetime, only: str | None = None) -> Iterator[Place]:
-    """Yield every parameter of each call to AWS that was recorded after a moment; `only` names one operation.
+def calls(stack: Stack, since: datetime) -> Iterator[Place]:
+    """Yield every parameter of each call to AWS that was recorded after a moment.
 
     Calls of an administrator, such as a test makes, are left out.
     """
-    for event in recorded(stack, since, only):
+    for event in recorded(stack, since):
         asked = event["requestParameters"]
         operation = asked.get("Action", event["eventName"])
         name = f"{event['eventSource'].partition('.')[0]} {operation} {event['eventID']}"
@@ -221,11 +221,11 @@ def record_calls(stack: Stack) -> None:
     requests.post(f"{stack.description['aws']}/_ministack/config", json=switch, timeout=10).raise_for_status()
 
 
-def recorded(stack: Stack, since: datetime, only: str | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the recorded calls of functions, newest first."""
+def recorded(stack: Stack, since: datetime, service: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the recorded calls of functions, newest first; `service` asks for one service's only."""
     asked: dict[str, Any] = {"StartTime": since.timestamp(), "MaxResults": 50}
-    if only:
-        asked["LookupAttributes"] = [{"AttributeKey": "EventName", "AttributeValue": only}]
+    if service:
+        asked["LookupAttributes"] = [{"AttributeKey": "EventSource", "AttributeValue": f"{service}.amazonaws.com"}]
     seen: set[str] = set()
     while page := [event for event in _looked_up(stack, asked) if event["EventId"] not in seen]:
         seen.update(event["EventId"] for event in page)

@@ -142,11 +142,14 @@ def until_holding(stack: Stack, queue: str, *wanted: str, within: float = 60.0) 
         time.sleep(0.2)
 
 
-def take(stack: Stack, queue: str, *unwanted: str) -> None:
+def take(stack: Stack, queue: str, *unwanted: str, within: float = 20.0) -> None:
     """Take messages with these bodies out of a queue that nobody consumes."""
     sqs, url = stack.aws("sqs"), stack.queue(queue)
-    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=2).get("Messages"):
-        for message in found:
+    deadline = time.monotonic() + within
+    while set(unwanted) & set(bodies(stack, queue)):
+        assert time.monotonic() < deadline, f"{queue} does not give them out"
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1, WaitTimeSeconds=1)
+        for message in found.get("Messages", []):
             if message["Body"] in unwanted:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
