@@ -1,7 +1,7 @@
 """Every adapter on fakes, as a deployed stage would have them: what unit tests build use cases from."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from jobipro.adapters.dynamodb.accounts import Accounts, LinkTokens
@@ -19,7 +19,7 @@ from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.limits import with_overrides
 from jobipro.domain.link_tokens import Issued, LinkToken
-from jobipro.domain.messages import TokenPurpose
+from jobipro.domain.messages import LIFETIMES, TokenPurpose
 from jobipro.domain.provinces import Province
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.digests import FakeDigests
@@ -123,7 +123,7 @@ class World:
         account = self.account(subject)
         token = self.ids.link_token()
         wanted = index or account.pending_index or account.address_index
-        until = self.clock.now() + timedelta(hours=24)
+        until = self.clock.now() + LIFETIMES[purpose]
         self.store.commit(self.tokens.issued(token, Issued(subject, purpose, wanted, until)))
         return token
 

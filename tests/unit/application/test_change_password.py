@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from jobipro.application.change_address import ChangeAddress
 from jobipro.application.change_password import AskPasswordReset, ChangePassword, LookAtReset, ResetPassword
+from jobipro.domain.callers import Caller
 from jobipro.domain.errors import Invalid, LimitReached, NotAuthenticated, NotFound
 from jobipro.domain.events import EventType
+from jobipro.domain.ids import SubjectId
 from jobipro.domain.messages import TokenPurpose
+from tests.fakes.credentials import FakeCredentials
 from tests.fakes.world import World
 
 OLD, NEW = "four quiet maple canoes", "five loud birch paddles"
@@ -100,6 +104,69 @@ def test_a_link_of_another_purpose_resets_nothing(world: World, purpose: TokenPu
     with pytest.raises(NotFound):
         LookAtReset(world.store.load, world.tokens, world.clock)(link)
     assert world.credentials.passwords[subject] == OLD
+
+
+@pytest.mark.parametrize("way", ["reset", "change"])
+def test_a_new_password_drops_a_new_address_that_was_asked_for_under_the_old_one(world: World, way: str) -> None:
+    subject = world.active()
+    ChangeAddress(
+        world.store.load,
+        world.store.commit,
+        world.accounts,
+        world.credentials,
+        world.limits,
+        world.outbox,
+        world.index_mac,
+        world.clock,
+        world.ids,
+    )(world.caller(subject), "somebody.else@example.com", OLD)
+    asked_for = world.link(subject, TokenPurpose.VERIFY_NEW_ADDRESS)
+
+    if way == "reset":
+        reset(world, world.link(subject, TokenPurpose.RESET_PASSWORD, world.account(subject).address_index))
+    else:
+        change(world)(world.caller(subject), OLD, NEW)
+
+    with pytest.raises(NotFound):
+        world.verify_address(asked_for)
+    account = world.account(subject)
+    assert (account.person.email, account.person.pending_email) == ("marie@example.com", None)
+
+
+@pytest.mark.parametrize("way", ["reset", "change"])
+def test_a_new_password_ends_the_reset_links_sent_before_it(world: World, way: str) -> None:
+    subject = world.active()
+    kept = world.link(subject, TokenPurpose.RESET_PASSWORD)
+    used = world.link(subject, TokenPurpose.RESET_PASSWORD)
+    world.clock.forward(timedelta(seconds=1))
+    if way == "reset":
+        reset(world, used)
+    else:
+        change(world)(world.caller(subject), OLD, NEW)
+
+    with pytest.raises(NotFound):
+        reset(world, kept)
+    reset(world, world.link(subject, TokenPurpose.RESET_PASSWORD))
+
+
+def test_a_token_refreshed_while_the_log_ins_are_being_ended_opens_nothing_afterwards(world: World) -> None:
+    class Slow(FakeCredentials):
+        """Takes its time to end the log-ins; until then one of them gets another token."""
+
+        def end_all(self, subject: SubjectId) -> None:
+            world.clock.forward(timedelta(seconds=1))
+            refreshed.append(world.caller(subject))
+            world.clock.forward(timedelta(seconds=1))
+            super().end_all(subject)
+
+    refreshed: list[Caller] = []
+    world.credentials = Slow()
+    subject = world.active()
+
+    reset(world, world.link(subject, TokenPurpose.RESET_PASSWORD))
+
+    with pytest.raises(NotAuthenticated):
+        world.account(subject).admits(refreshed[0])
 
 
 def test_changing_needs_the_present_password_and_ends_the_log_in(world: World) -> None:

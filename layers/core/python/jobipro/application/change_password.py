@@ -75,7 +75,8 @@ class ResetPassword:
     def __call__(self, token: str, password: str) -> None:
         """Raises NotFound for a link that is no good, Invalid for a password that will not do.
 
-        The link is used up last: when something fails on the way it is still good for another try.
+        A link that was sent before the password was last replaced is no good any more. The link is used up last: when
+        something fails on the way it is still good for another try.
         """
         now = self.clock.now()
         link = self.load(self.tokens.link(token))
@@ -87,9 +88,11 @@ class ResetPassword:
             raise NotFound from None
         if account is None or account.status is not AccountStatus.ACTIVE or account.address_index != link.address_index:
             raise NotFound
+        if int(link.sent_at.timestamp()) < account.sessions_from:
+            raise NotFound
         self.credentials.set_password(account.subject, password)
         self.credentials.end_all(account.subject)
-        changed = replace(account, sessions_from=int(now.timestamp()))
+        changed = renewed(account, self.clock.now())
         event = Event(self.ids.event(), EventType.PASSWORD_CHANGED, now, account.subject)
         self.commit(
             self.tokens.used(token, now), self.accounts.saved(changed, before=account), self.outbox.recorded(event)
@@ -125,13 +128,22 @@ class ChangePassword:
             proven(self.credentials, account, password)
         self.credentials.set_password(account.subject, password)
         self.credentials.end_all(account.subject)
-        seconds = int(now.timestamp())
-        ended = still_shown(account.ended_sessions, seconds) | {
-            caller.session: seconds + int(TOKEN_LIFE.total_seconds())
+        changed = renewed(account, self.clock.now())
+        ended = still_shown(account.ended_sessions, changed.sessions_from) | {
+            caller.session: changed.sessions_from + int(TOKEN_LIFE.total_seconds())
         }
-        changed = replace(account, sessions_from=seconds, ended_sessions=ended)
+        changed = replace(changed, ended_sessions=ended)
         event = Event(self.ids.event(), EventType.PASSWORD_CHANGED, now, account.subject)
         self.commit(self.accounts.saved(changed, before=account), self.outbox.recorded(event))
+
+
+def renewed(account: Account, ended_at: datetime) -> Account:
+    """Return an account whose password was replaced and whose log-ins were all ended by now.
+
+    A new address that waits to be verified is dropped: whoever knew the old password may have asked for it, and could
+    otherwise take the account over later with the link that they hold.
+    """
+    return replace(account.with_person(pending_email=None), pending_index=None, sessions_from=int(ended_at.timestamp()))
 
 
 def counted(limits: Limits, account: Account, now: datetime) -> Write:

@@ -8,7 +8,7 @@ from typing import NewType
 
 from jobipro.domain.errors import NotFound
 from jobipro.domain.ids import SubjectId
-from jobipro.domain.messages import TokenPurpose
+from jobipro.domain.messages import LIFETIMES, TokenPurpose
 
 LinkToken = NewType("LinkToken", str)
 """256 random bits in base64url, without padding."""
@@ -24,6 +24,11 @@ class Issued:
     purpose: TokenPurpose
     address_index: str
     expires_at: datetime
+
+    @property
+    def sent_at(self) -> datetime:
+        """When the link was drawn, which is when its mail was sent."""
+        return self.expires_at - LIFETIMES[self.purpose]
 
     def good(self, purposes: frozenset[TokenPurpose], now: datetime) -> bool:
         """Tell whether the link may still be used for one of these purposes."""
