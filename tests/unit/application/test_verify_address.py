@@ -16,6 +16,7 @@ from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.messages import TokenPurpose
 from jobipro.domain.subject_keys import KeyClass
+from tests.fakes.meanwhile import Meanwhile
 from tests.fakes.world import World
 
 VERIFY, MOVE, RESET = TokenPurpose.VERIFY_ADDRESS, TokenPurpose.VERIFY_NEW_ADDRESS, TokenPurpose.RESET_PASSWORD
@@ -94,7 +95,7 @@ def test_whoever_declined_before_verifying_receives_nothing_optional(world: Worl
 
 
 def test_a_withdrawal_in_the_very_moment_of_verification_is_not_overwritten(world: World) -> None:
-    class Meanwhile:
+    class AfterTheLook:
         """Loads as ever; right after the second look, everything optional is stopped."""
 
         looks = 0
@@ -109,7 +110,7 @@ def test_a_withdrawal_in_the_very_moment_of_verification_is_not_overwritten(worl
 
     subject = world.pending(approvals=frozenset({Category.NEWSLETTER}))
 
-    replace(world.verify_address, load=Meanwhile())(world.link(subject, VERIFY))
+    replace(world.verify_address, load=AfterTheLook())(world.link(subject, VERIFY))
 
     assert world.account(subject).status is AccountStatus.ACTIVE
     assert history(world, subject) == []
@@ -165,6 +166,19 @@ def test_the_first_to_verify_an_address_has_it(world: World) -> None:
     with pytest.raises(AddressTaken):
         world.verify_address(link)
     assert world.account(first).status is AccountStatus.PENDING
+
+
+def test_two_links_of_one_sign_up_used_at_the_same_moment_verify_once(world: World) -> None:
+    subject = world.pending()
+    link, other = world.link(subject, VERIFY), world.link(subject, VERIFY)
+
+    def the_other_is_used() -> None:
+        world.verify_address(other)
+
+    with pytest.raises(NotFound):
+        replace(world.verify_address, commit=Meanwhile(world.store, the_other_is_used))(link)
+    assert world.account(subject).status is AccountStatus.ACTIVE
+    assert [event.type for event in world.events()].count(EventType.ADDRESS_VERIFIED) == 1
 
 
 def test_an_erased_person_cannot_come_back_by_an_old_link(world: World) -> None:

@@ -11,7 +11,7 @@ from jobipro.application.ports.system import Clock, Ids
 from jobipro.domain.accounts import Account, AccountStatus
 from jobipro.domain.address import canonical, mac_message
 from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, shown
-from jobipro.domain.errors import AddressTaken, Conflict, NotFound, SubjectErased
+from jobipro.domain.errors import AddressTaken, AlreadyDone, Conflict, NotFound, SubjectErased
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import TokenPurpose
@@ -58,8 +58,9 @@ class VerifyAddress:
             return self._verified(token)
         except AddressTaken:
             raise
-        except Conflict:
-            return self._verified(token)  # something was withdrawn or corrected at the same moment: look again
+        except (AlreadyDone, Conflict):
+            # Something was withdrawn or corrected, or another link used, at the same moment: look again.
+            return self._verified(token)
 
     def _verified(self, token: str) -> TokenPurpose:
         now = self.clock.now()
