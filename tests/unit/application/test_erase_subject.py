@@ -1,5 +1,6 @@
 """Erasure: constant work to the end of the key, and the same end from wherever it stopped."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -134,6 +135,25 @@ def test_whoever_verifies_in_the_last_moment_stays(office: PostOffice) -> None:
     assert not office.eraser(store=store)(subject, only=UNPROVEN)
     assert status(office, subject) is AccountStatus.ACTIVE
     assert erased(office) == []
+
+
+def test_an_address_that_changes_in_the_last_moment_is_freed_and_the_old_one_left_to_whoever_has_it(
+    office: PostOffice,
+) -> None:
+    subject = office.active()
+    before = office.account(subject)
+    moved = replace(before.with_person(email="marie.new@example.com"), address_index="index#new")
+    taken: list[SubjectId] = []
+
+    def moves_and_another_takes_the_old_address() -> None:
+        office.store.commit(office.accounts.moved(moved, before))
+        taken.append(office.active())
+
+    office.eraser(store=Meanwhile(office.store, moves_and_another_takes_the_old_address))(subject)
+
+    assert status(office, subject) is AccountStatus.ERASED
+    assert office.store.load(office.accounts.subject_of("index#new")) is None
+    assert office.store.load(office.accounts.subject_of(before.address_index)) == taken[0]
 
 
 def test_an_account_that_never_stands_still_is_left_for_later(office: PostOffice) -> None:

@@ -137,13 +137,17 @@ class Accounts:
     def erasing(self, subject: SubjectId, found: Standing, due: datetime) -> tuple[Write, ...]:
         """Close an account for good and free its address; what is left is cleared by `erased`.
 
-        It stays due until then, so that a sweep finds it again when the eraser dies on the way.
+        `Conflict` when its status or its address is not as it was found. It stays due until then, so that a sweep finds
+        it again when the eraser dies on the way.
         """
         closed = Update(
             profile_row(subject),
             set={"status": AccountStatus.ERASING.value, "due_kind": TO_ERASE, "due_at": written(due)},
             remove=("sealed", "address_index", "pending_index"),
-            when=(Equals("status", found.status.value),),
+            when=(
+                Equals("status", found.status.value),
+                Equals("address_index", found.address_index) if found.address_index else Absent("address_index"),
+            ),
         )
         if found.address_index is None:
             return (Write(closed, refused=lambda row: Conflict()),)
