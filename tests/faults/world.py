@@ -144,6 +144,7 @@ class World:
         self._stream = table["Table"]["LatestStreamArn"]
         self._position = self._newest()
         self._mails_before = 0
+        self._mails_sent: int | None = None
         self._passwords: Mapping[str, str] = {}
         self._cognito = emulator.client("cognito-idp")
 
@@ -169,7 +170,9 @@ class World:
             for url in self.emulator.queues.values():
                 self._sqs.purge_queue(QueueUrl=url)
         self.put_into_outbox()
-        self._mails_before = len(self.storage.mails())
+        if self._mails_sent is None:
+            self._mails_sent = len(self.storage.mails())
+        self._mails_before = self._mails_sent
         if not warm:
             for folder in [trouble.place.function] if trouble else self.emulator.environments:
                 self.processes.end(folder)
@@ -179,7 +182,9 @@ class World:
     @property
     def mails(self) -> list[Mail]:
         """The mails sent since the beginning."""
-        return self.storage.mails()[self._mails_before :]
+        all_mails = self.storage.mails()
+        self._mails_sent = len(all_mails)
+        return all_mails[self._mails_before :]
 
     # Callers.
 
@@ -289,6 +294,7 @@ class World:
         if trouble is not None and mine and (trouble.place.function, trouble.place.trigger) == (function, trigger):
             watch = Watch(trouble.fault, trouble.place.at)
         handler = self.processes.handler(function)
+        self._mails_sent = None
         try:
             with self._wire.watching(watch):
                 return handler(event, Context(function))
