@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobipro.application.ports.storage import Key
 from jobipro.domain.errors import Unavailable
 from jobipro.domain.events import ROUTES, Event, EventType, Queue
 from tests.fakes.faults import Crash, Faults
@@ -139,6 +140,17 @@ class TestOverdue:
         assert office.tick("hand-over-overdue") == {"EventsSentAgain": 1, "UnroutableEvents": 1}
         assert office.tick("hand-over-overdue") == {"EventsSentAgain": 0, "UnroutableEvents": 1}
         assert [key.pk for key in office.store.rows if key.table == "outbox"] == [f"O#{event.id}"]
+
+    @pytest.mark.parametrize("body", [None, 7, b"{}"])
+    def test_a_row_without_a_text_raises_the_alarm_too_and_holds_nobody_up(
+        self, office: PostOffice, body: object
+    ) -> None:
+        recorded(office, EventType.WAVE_DUE)
+        office.store.rows[Key("outbox", "O#!")] = {"pk": "O#!", "sk": "-"} | ({"body": body} if body else {})
+        office.overdue()
+
+        assert office.tick("hand-over-overdue") == {"EventsSentAgain": 1, "UnroutableEvents": 1}
+        assert office.tick("hand-over-overdue") == {"EventsSentAgain": 0, "UnroutableEvents": 1}
 
     def test_a_long_jam_is_cleared_page_by_page(self, office: PostOffice) -> None:
         events = [recorded(office, EventType.PASSWORD_CHANGED) for _ in range(250)]

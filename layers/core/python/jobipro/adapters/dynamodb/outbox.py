@@ -24,5 +24,6 @@ class Outbox:
 
 
 def _body(item: Item, rows: Rows) -> str:
-    body: str = item["body"]
-    return body
+    """Return what a row carries; a body that is no text cannot be understood later on, and hides no other row now."""
+    body = item.get("body")
+    return body if isinstance(body, str) else ""
