@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from enum import StrEnum
+from time import perf_counter
 from typing import Annotated, Any
 
 import pytest
@@ -371,6 +372,30 @@ def test_a_body_is_bounded_in_bytes_however_it_travels(api: Api) -> None:
 def test_a_body_is_256_kib_at_most_unless_a_route_says_otherwise(api: Api) -> None:
     assert api.request("POST", "/things", body=" " * 256 * 1024 + "{}").status == 413
     assert api.request("DELETE", "/nothing", body="x" * 300_000).status == 413
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        'Content-Disposition: form-data; name="' + ";" * 30_000 + '"\r\n\r\nx',
+        "\r\n".join(f"Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}" for level in range(2000)),
+    ],
+)
+def test_a_form_that_is_built_to_hurt_is_refused_without_being_read(api: Api, part: str) -> None:
+    began = perf_counter()
+    reply = api.request("POST", "/click", body=f"--xx\r\n{part}", headers={"Content-Type": f"{MULTIPART}; boundary=xx"})
+
+    assert (reply.status, reply.code) == (413, "body-too-large")
+    assert perf_counter() - began < 0.5
+
+
+def test_a_form_as_long_as_they_may_be_is_read_at_once_or_refused(api: Api) -> None:
+    part = "\r\n".join(f"Content-Type: multipart/a; boundary={level}\r\n\r\n--{level}" for level in range(150))
+    began = perf_counter()
+    reply = api.request("POST", "/click", body=f"--x\r\n{part}", headers={"Content-Type": f"{MULTIPART}; boundary=x"})
+
+    assert (reply.status, reply.code) == (400, "malformed-body")
+    assert perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ MAX_BODY = 256 * 1024
 MAX_DEPTH = 16
 """Levels of lists and objects in a body."""
 MAX_FORM_FIELDS = 50
+MAX_FORM = 8 * 1024
+"""Bytes of a form, of which the longest of ours holds a password. The time in which the standard library reads the
+headers of a part that is built to hurt grows with the square of their length."""
 MAX_DIGITS = 19
 """Digits of a whole number: what 64 bits hold."""
 
@@ -204,10 +207,15 @@ def check_texts(value: object) -> None:
 
 
 def form(raw: bytes, content_type: str) -> dict[str, str]:
-    """Read a form of either body type; MalformedBody where it cannot be, or where a name comes twice."""
+    """Read a form of either body type; MalformedBody where it cannot be, or where a name comes twice.
+
+    BodyTooLarge beyond `MAX_FORM`, whatever the route says of bodies.
+    """
+    if len(raw) > MAX_FORM:
+        raise BodyTooLarge
     try:
         pairs = _multipart(raw, content_type) if media_type(content_type) == MULTIPART else _urlencoded(raw)
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, RecursionError) as error:
         raise MalformedBody from error
     if len(dict(pairs)) != len(pairs):
         raise MalformedBody
