@@ -16,13 +16,23 @@ def _unfit() -> Invalid:
 
 type Errors = Mapping[str, Callable[[], ServiceError]]
 
-PASSWORD_ERRORS: Errors = {"InvalidPasswordException": _unfit, "UserNotFoundException": NotFound}
+PASSWORD_ERRORS: Errors = {
+    "InvalidPasswordException": _unfit,
+    "InvalidParameterException": _unfit,
+    "UserNotFoundException": NotFound,
+}
+"""A password with a blank at either end is an invalid parameter to Cognito, not an invalid password."""
 LOG_IN_ERRORS: Errors = {
     "NotAuthorizedException": WrongCredentials,
     "UserNotFoundException": WrongCredentials,
     "UserNotConfirmedException": WrongCredentials,
     "PasswordResetRequiredException": WrongCredentials,
     "InvalidParameterException": WrongCredentials,
+}
+LOG_OUT_ERRORS: Errors = {
+    **LOG_IN_ERRORS,
+    "UnauthorizedException": WrongCredentials,
+    "UnsupportedTokenTypeException": WrongCredentials,
 }
 
 
@@ -57,7 +67,7 @@ class CognitoCredentials:
 
     def end(self, refresh_token: str) -> None:
         """End the log-in that a refresh token belongs to; one that is no token of ours changes nothing."""
-        with translated({"UnsupportedTokenTypeException": WrongCredentials, **LOG_IN_ERRORS}):
+        with translated(LOG_OUT_ERRORS):
             self._client.revoke_token(Token=refresh_token, ClientId=self._app_client)
 
     def end_all(self, subject: SubjectId) -> None:
