@@ -38,6 +38,12 @@ def test_a_log_in_starts_at_our_functions_only_and_tells_nothing_about_who_exist
     assert not own.keys() & {"AllowedOAuthFlows", "CallbackURLs", "SupportedIdentityProviders"}
 
 
+def test_whoever_is_logged_in_can_put_nothing_personal_into_the_pool() -> None:
+    own = CLIENT["Properties"]
+
+    assert own["ReadAttributes"] == own["WriteAttributes"] == ["updated_at"]
+
+
 def test_tokens_last_a_quarter_of_an_hour_can_be_renewed_for_a_month_and_can_be_revoked() -> None:
     own = CLIENT["Properties"]
 
