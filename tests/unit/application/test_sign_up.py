@@ -106,6 +106,14 @@ def test_the_sixth_sign_up_with_an_address_in_an_hour_waits(world: World) -> Non
     assert len(world.credentials.passwords) == 5
 
 
+def test_the_sixty_first_sign_up_from_an_ipv6_network_waits_whichever_address_it_comes_from(world: World) -> None:
+    for number in range(60):
+        world.sign_up(world.command(email=f"person{number}@example.com", source=f"2001:db8::{number:x}"))
+
+    with pytest.raises(LimitReached):
+        world.sign_up(world.command(email="person60@example.com", source="2001:db8::ffff"))
+
+
 def test_the_sixty_first_sign_up_from_a_source_in_an_hour_waits(world: World) -> None:
     for n in range(60):
         world.sign_up(world.command(email=f"person{n}@example.com"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobipro.domain.limits import RULES, window_of, with_overrides
+from jobipro.domain.limits import RULES, network_of, window_of, with_overrides
 from tests.unit.domain.instants import instants
 
 rules = st.sampled_from(list(RULES.values()))
@@ -60,3 +60,22 @@ def test_a_new_window_begins_when_the_wait_is_over_and_not_before(rule, now):
     assert window_of(rule, whole + timedelta(seconds=window.retry_after)).start != window.start
     assert window_of(rule, whole + timedelta(seconds=window.retry_after - 1)).start == window.start
     assert window.ends_at == int(whole.timestamp()) + window.retry_after
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"),
+        ("2001:db8::1", "2001:0DB8:0::0001"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_addresses_that_one_machine_can_choose_among_count_as_one(one, other):
+    assert network_of(one) == network_of(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("203.0.113.7", "203.0.113.8"), ("2001:db8:1:2::1", "2001:db8:1:3::1")])
+def test_networks_of_different_people_are_counted_apart(one, other):
+    assert network_of(one) != network_of(other)

@@ -19,6 +19,7 @@ from jobipro.domain.approvals import Category, Channel
 from jobipro.domain.errors import AlreadyDone, FieldError, Invalid, UnderAge
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.language import Language
+from jobipro.domain.limits import network_of
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province, day_in
 from jobipro.domain.subject_keys import KeyClass
@@ -84,7 +85,7 @@ class SignUp:
         subject = self.ids.subject()
         self.commit(
             self.limits.counted("sign-up.address", address, now),
-            self.limits.counted("sign-up.source", command.source, now),
+            self.limits.counted("sign-up.source", network_of(command.source), now),
             self.accounts.opening(subject, now, due=now + OPENING),
         )
         index = self.address_index(mac_message(address, "index"))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ def with_overrides(counts: Mapping[str, int]) -> Mapping[str, Rule]:
         if type(count) is not int or count < 1:
             raise ValueError(f"The limit {name!r} needs a whole number of at least 1.")
     return {name: replace(rule, count=counts.get(name, rule.count)) for name, rule in RULES.items()}
+
+
+def network_of(source: str) -> str:
+    """Return what a network address is counted under: itself, or of IPv6 the /64 that each line has to itself.
+
+    Source: RFC 6177, which gives every site at least one /64, within which a machine picks addresses as it likes.
+    """
+    try:
+        address = ip_address(source)
+    except ValueError:
+        return source
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 def window_of(rule: Rule, now: datetime) -> Window:
