@@ -2,6 +2,8 @@
 
 import io
 import json
+import random
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from jobipro.adapters.dynamodb.codec import encode_item
 from jobipro.adapters.dynamodb.rows import Absent, Check, Delete, Equals, Present, Put, Update
-from jobipro.adapters.dynamodb.store import ATTEMPTS, DynamoStore
+from jobipro.adapters.dynamodb.store import ATTEMPTS, DynamoStore, pause
 from jobipro.application.ports.storage import Key, Read, Search, Write
 from jobipro.domain.errors import AlreadyDone, Conflict, NotFound, Unavailable
 
@@ -311,3 +313,13 @@ def test_every_attempt_carries_a_token_of_its_own(waits):
 
     assert len({request["ClientRequestToken"] for request in sent}) == 3
     assert sent[0]["TransactItems"] == sent[1]["TransactItems"] == sent[2]["TransactItems"]
+
+
+def test_processes_restored_from_one_snapshot_do_not_wait_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    for _ in range(2):
+        random.seed("what every one of them wakes up with")
+        pause(attempt=3)
+
+    assert waits[0] != waits[1]

@@ -35,9 +35,13 @@ PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExcee
 """Reasons for which DynamoDB cancels a transaction that say nothing about the rows themselves."""
 
 
+CHANCE = random.SystemRandom()
+"""The operating system's: a generator of our own would go on the same in every process restored from one snapshot."""
+
+
 def pause(attempt: int) -> None:
     """Wait before another attempt (counted from 1): at random, so that two that met do not meet again."""
-    time.sleep(random.uniform(0, 0.02 * 2**attempt))
+    time.sleep(CHANCE.uniform(0, 0.02 * 2**attempt))
 
 
 class DynamoStore:
