@@ -31,8 +31,9 @@ BUSY = {
     "Throttling": Unavailable,
     "ThrottlingException": Unavailable,
     "TooManyRequestsException": Unavailable,
+    "TransactionInProgressException": Unavailable,
 }
-"""What every service says when it has too much to do."""
+"""What every service says when it has too much to do, or is still at what it was asked before."""
 
 
 @cache
