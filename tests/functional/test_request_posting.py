@@ -163,7 +163,7 @@ def test_a_repeat_gets_the_first_answer(api, market, me):
     other = api.post("/requests", BODY | {"title": "Bath tap drips"}, caller=me, headers=key)
 
     assert (again.status, again.json) == (201, first.json)
-    assert (other.status, other.code) == (422, "idempotency-mismatch")
+    assert (other.status, other.code, list(other.errors)) == (422, "idempotency-mismatch", ["Idempotency-Key"])
     assert len(api.get("/requests", caller=me).json["requests"]) == 1
 
 

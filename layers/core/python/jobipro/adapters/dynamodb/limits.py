@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from jobipro.adapters.dynamodb.rows import Below, Item, Key, Put, Update
 from jobipro.application.ports.storage import Write
-from jobipro.domain.errors import AlreadyDone, IdempotencyMismatch, LimitReached, ServiceError
+from jobipro.domain.errors import AlreadyDone, FieldError, IdempotencyMismatch, LimitReached, ServiceError
 from jobipro.domain.limits import Rule, window_of
 
 TABLE = "limits"
@@ -62,7 +62,7 @@ class Attempts:
         def taken(before: Item | None) -> ServiceError:
             if before and before["fingerprint"] == fingerprint:
                 return AlreadyDone(before["answer"])
-            return IdempotencyMismatch()
+            return IdempotencyMismatch(FieldError("Idempotency-Key", "A key that no other call was made with."))
 
         place = Key(TABLE, f"I#{self._digest('attempt', f'{who} {key}')}")
         return Write(Put(place, row, when=(Below("expires_at", seconds),)), refused=taken)
