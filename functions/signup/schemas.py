@@ -114,7 +114,11 @@ class RefreshBody(Body):
 class ResetBody(Body):
     """A new password; the form of the page sends it, too, so its length is told there in words."""
 
-    password: AnyPassword
+    password: Annotated[
+        str,
+        StringConstraints(strip_whitespace=False, max_length=1000),
+        Field(examples=["four quiet maple canoes"]),
+    ]
 
 
 class PasswordBody(Body):
