@@ -7,8 +7,10 @@ that the functions see, and API Gateway takes that from the connection too.
 import http.client
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from infra.local.settings import HOST
 from infra.local.web import QuietHandler
@@ -37,9 +39,22 @@ NOT_PASSED = frozenset(
 )
 
 REFUSALS = {
-    400: ("bad-request", "Bad Request"),
-    413: ("too-large", "Content Too Large"),
-    503: ("unavailable", "Service Unavailable"),
+    400: ("bad-request", "This request could not be understood."),
+    404: ("not-found", "There is nothing here."),
+    413: ("body-too-large", "The body is too large."),
+    503: ("unavailable", "The service is busy; try again in a moment."),
+}
+"""What API Gateway would answer in the words of template.yaml, by status."""
+
+REFUSAL_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Allow, Retry-After, X-Correlation-Id",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "sandbox",
+    "Connection": "close",
 }
 
 
@@ -135,10 +150,23 @@ class Proxy(QuietHandler):
 
     def _refuse(self, status: int) -> None:
         """Answer in the place of API Gateway, and hang up: what follows on the connection may be the body."""
-        code, title = REFUSALS[status]
-        problem = {"type": f"urn:jobipro:problem:{code}", "title": title, "status": status, "code": code}
+        code, detail = REFUSALS[status]
+        request = str(uuid.uuid4())
+        problem = {
+            "type": f"urn:jobipro:problem:{code}",
+            "title": code.replace("-", " ").capitalize(),
+            "status": status,
+            "code": code,
+            "detail": detail,
+            "correlation_id": request,
+        }
+        headers = REFUSAL_HEADERS | {"X-Correlation-Id": request}
         self.close_connection = True
-        self.answer(status, "application/problem+json", json.dumps(problem).encode(), {"Connection": "close"})
+        self.answer(status, "application/problem+json", json.dumps(problem).encode(), headers)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no HTTP, or a method that no route can have, without repeating any of it."""
+        self._refuse(404 if code == HTTPStatus.NOT_IMPLEMENTED else 400)
 
 
 def read_body(request: QuietHandler) -> bytes:

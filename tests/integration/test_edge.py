@@ -117,8 +117,7 @@ def test_a_body_that_is_too_large_is_refused(api: Api, size: int):
 def test_a_body_beyond_what_the_gateway_takes_is_refused(api: Api):
     answer = api.call("POST", "/signup", data=b" " * (10 * 1024 * 1024 + 1), headers=JSON)
 
-    assert answer.status_code == 413
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert is_problem(answer, 413, "body-too-large")
 
 
 MALFORMED = [
@@ -196,6 +195,14 @@ def test_a_hostile_target_gets_no_5xx(api: Api, person: Person, target: str):
     status = _raw(api, f"GET {target} HTTP/1.1\r\nAuthorization: {person.token}\r\n".encode())
 
     assert 200 <= status < 500
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "SCRIPT"])
+def test_a_method_that_nobody_knows_is_not_repeated(api: Api, method: str):
+    answer = api.call(method, "/status")
+
+    assert is_problem(answer, 404, "not-found")
+    assert "SCRIPT" not in answer.text
 
 
 HOSTILE_HEADERS = [
