@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jobipro.domain.subject_keys import KeyClass
 from tests.infrastructure.shape import Place, Statement, functions, grants, of_type, properties, statements, target
 
 FOLDERS = sorted(functions())
@@ -103,6 +104,15 @@ def test_a_function_may_use_exactly_the_keys_and_secrets_it_is_told_of(folder: s
     assert allowed(folder, "secretsmanager") == {
         ("secretsmanager:GetSecretValue", secret) for secret in on(folder, "SECRET_")
     }
+
+
+def test_only_who_keeps_proof_of_consent_opens_the_keys_that_it_is_kept_under() -> None:
+    personal_alone = {"StringEquals": {"kms:EncryptionContext:class": KeyClass.PERSONAL.value}}
+    opening = {folder: each.condition for folder in FOLDERS for each in grants(folder) if "kms:Decrypt" in each.actions}
+
+    assert {folder for folder, condition in opening.items() if condition != personal_alone} == {"signup", "profile"}
+    assert not opening["signup"]
+    assert not opening["profile"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
