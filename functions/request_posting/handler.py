@@ -1,9 +1,12 @@
 """Lambda entry of service requests."""
 
-from functions.request_posting.routes import blueprint, use_cases
-from functions.request_posting.settings import settings
-from jobipro.http import create_app, entry
+from jobipro.starting import starting
 
-use_cases()  # clients made now travel in the snapshot
-app = create_app("request_posting", blueprint(), settings=settings())
-handler = entry(app)
+with starting():
+    from functions.request_posting.routes import blueprint, use_cases
+    from functions.request_posting.settings import settings
+    from jobipro.http import create_app, entry
+
+    use_cases()  # clients made now travel in the snapshot
+    app = create_app("request_posting", blueprint(), settings=settings())
+    handler = entry(app)

@@ -1,9 +1,12 @@
 """Lambda entry of unsubscribing."""
 
-from functions.unsubscribe.routes import blueprint, use_cases
-from functions.unsubscribe.settings import settings
-from jobipro.http import create_app, entry
+from jobipro.starting import starting
 
-use_cases()  # clients made now travel in the snapshot
-app = create_app("unsubscribe", blueprint(), settings=settings())
-handler = entry(app)
+with starting():
+    from functions.unsubscribe.routes import blueprint, use_cases
+    from functions.unsubscribe.settings import settings
+    from jobipro.http import create_app, entry
+
+    use_cases()  # clients made now travel in the snapshot
+    app = create_app("unsubscribe", blueprint(), settings=settings())
+    handler = entry(app)
