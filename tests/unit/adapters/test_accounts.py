@@ -13,6 +13,7 @@ from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProf
 from jobipro.domain.approvals import Category
 from jobipro.domain.coverage import Location
 from jobipro.domain.errors import AddressTaken, AlreadyDone, Conflict, SubjectErased, Unintelligible
+from jobipro.domain.ids import SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province
@@ -25,6 +26,7 @@ from tests.fakes.system import FakeClock, FakeIds
 
 NOW = FakeClock().now()
 DUE = NOW + timedelta(hours=24)
+SUBSCRIPTION = SubscriptionId(bytes(16))
 
 BARE = Person(
     email="marie@example.com",
@@ -75,7 +77,7 @@ class Stage:
 
     def active(self, person=BARE, index="index#marie"):
         account = self.pending(person, index)
-        self.store.commit(self.accounts.activated(account))
+        self.store.commit(self.accounts.activated(account, SUBSCRIPTION))
         return self.read(account.subject)
 
     def read(self, subject):
@@ -162,16 +164,17 @@ def test_verified_it_is_taken_and_nothing_is_due(stage):
 
     assert account.status is AccountStatus.ACTIVE
     assert stage.store.load(stage.accounts.subject_of("index#marie")) == account.subject
+    assert stage.store.load(stage.accounts.holder("index#marie")) == SUBSCRIPTION
     assert list(stage.store.find(stage.accounts.with_address("index#marie"), 10).items) == [(account.subject, True)]
     assert list(stage.store.find(stage.accounts.to_erase(DUE), 10).items) == []
 
 
 def test_of_two_who_signed_up_with_one_address_the_first_to_verify_it_has_it(stage):
     first, second = stage.pending(), stage.pending()
-    stage.store.commit(stage.accounts.activated(first))
+    stage.store.commit(stage.accounts.activated(first, SUBSCRIPTION))
 
     with pytest.raises(AddressTaken):
-        stage.store.commit(stage.accounts.activated(second))
+        stage.store.commit(stage.accounts.activated(second, SUBSCRIPTION))
 
     assert stage.read(second.subject).status is AccountStatus.PENDING
     assert set(stage.store.find(stage.accounts.with_address("index#marie"), 10).items) == {
@@ -220,9 +223,10 @@ def test_a_session_that_ended_is_remembered(stage):
 def test_moving_takes_the_new_address_and_frees_the_old(stage):
     account = stage.active()
     moved = replace(account.with_person(email="new@example.com"), address_index="index#new")
-    stage.store.commit(stage.accounts.moved(moved, before=account))
+    stage.store.commit(stage.accounts.moved(moved, before=account, subscription=SUBSCRIPTION))
 
     assert stage.store.load(stage.accounts.subject_of("index#new")) == account.subject
+    assert stage.store.load(stage.accounts.holder("index#new")) == SUBSCRIPTION
     assert stage.store.load(stage.accounts.subject_of("index#marie")) is None
     assert stage.read(account.subject).person.email == "new@example.com"
 
@@ -232,7 +236,7 @@ def test_nobody_moves_to_an_address_that_is_taken(stage):
     moved = replace(account.with_person(email="new@example.com"), address_index="index#new")
 
     with pytest.raises(AddressTaken):
-        stage.store.commit(stage.accounts.moved(moved, before=account))
+        stage.store.commit(stage.accounts.moved(moved, before=account, subscription=SUBSCRIPTION))
 
     assert stage.store.load(stage.accounts.subject_of("index#marie")) == account.subject
 

@@ -416,6 +416,23 @@ class TestUnprovenAddresses:
         assert office.sent() == ["verify-address to nobody@example.com", "already-registered to Marie@example.com"]
         assert office.letters.written[1].token is None
 
+    @pytest.mark.commitment("approval.unsubscribe")
+    @pytest.mark.parametrize("kind", [EventType.ACCOUNT_CREATED, EventType.ADDRESS_CHANGE_ASKED])
+    def test_unsubscribing_in_a_mail_to_a_known_address_stops_what_its_holder_receives(
+        self, office: PostOffice, kind: EventType
+    ) -> None:
+        holder = office.active(email="marie@example.com")
+        if kind is EventType.ACCOUNT_CREATED:
+            other = office.pending(email="marie@example.com")
+        else:
+            other = office.active(email="other@example.com")
+            moving(office, other, to="marie@example.com")
+
+        office.deliver(office.event(kind, other))
+
+        (letter,) = office.letters.written
+        assert letter.subscription == office.store.load(office.consents.subscription(holder)).id
+
     def test_a_link_asked_for_once_more_after_verification_is_none(self, office: PostOffice) -> None:
         subject = office.active()
 

@@ -146,7 +146,7 @@ def test_an_address_that_changes_in_the_last_moment_is_freed_and_the_old_one_lef
     taken: list[SubjectId] = []
 
     def moves_and_another_takes_the_old_address() -> None:
-        office.store.commit(office.accounts.moved(moved, before))
+        office.store.commit(office.accounts.moved(moved, before, office.ids.subscription()))
         taken.append(office.active())
 
     office.eraser(store=Meanwhile(office.store, moves_and_another_takes_the_old_address))(subject)

@@ -35,7 +35,7 @@ from jobipro.domain.errors import (
     Unintelligible,
 )
 from jobipro.domain.events import Event
-from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.ids import RequestId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import KINDS_OF, LIFETIMES, OPPORTUNITY, REQUEST_POSTED, VERIFY_NEW_ADDRESS, Kind
@@ -132,12 +132,12 @@ class DeliverMessage:
         if found is None:
             return self._ended(draft, before, State.GONE)
         try:
-            kind = self._kind(found, kinds)
+            kind, subscription = self._kind(found, kinds)
             draft = _grounded(draft, kind, found)
             quiet_until = _quiet_until(kind, found)
             if quiet_until is not None:
                 return self._ended(replace(draft, due_at=quiet_until, waiting=event), before, State.WAITING)
-            letter = self._letter(found, kind)
+            letter = self._letter(found, kind, subscription)
             mail = self.letters(letter)
             claimed = self._claimed(draft, before, found, letter)
         except tuple(OUTCOMES) as obstacle:
@@ -169,11 +169,12 @@ class DeliverMessage:
             raise Unintelligible
         return self.requests.request(RequestId(event.refs["request"]), SubjectId(customer))
 
-    def _kind(self, found: _Found, kinds: tuple[Kind, ...]) -> Kind:
-        """Return which mail it is. Raises NotFound and Conflict when there is none to send, and Suppressed.
+    def _kind(self, found: _Found, kinds: tuple[Kind, ...]) -> tuple[Kind, SubscriptionId]:
+        """Return which mail it is, and which subscription its unsubscribe link names.
 
         Whether an unproven address has an account is looked up here and nowhere earlier; the calls are the same
-        whatever comes out.
+        whatever comes out. Where it has one, the link is that account's: who reads the mail can stop their own mail
+        only. Raises NotFound and Conflict when there is none to send, and Suppressed.
         """
         kind = kinds[0]
         if found.account.status not in (RECEIVES_UNPROVEN if kind.unproven else RECEIVES):
@@ -181,15 +182,15 @@ class DeliverMessage:
         if found.request is not None and not _still_true(kind, found.request):
             raise Conflict
         if not kind.unproven:
-            return kind
+            return kind, found.subscription.id
         to, index = _address(found, kind)
         mac = self.suppression(mac_message(canonical(to), "suppression"))
-        taken_by, suppressed = self.load(self.accounts.subject_of(index), self.consents.suppressed(mac))
+        holder, suppressed = self.load(self.accounts.holder(index), self.consents.suppressed(mac))
         if suppressed:
             raise Suppressed
-        return kinds[0] if taken_by is None else kinds[-1]
+        return (kinds[0], found.subscription.id) if holder is None else (kinds[-1], holder)
 
-    def _letter(self, found: _Found, kind: Kind) -> Letter:
+    def _letter(self, found: _Found, kind: Kind, subscription: SubscriptionId) -> Letter:
         to, _ = _address(found, kind)
         return Letter(
             event=found.event.id,
@@ -197,7 +198,7 @@ class DeliverMessage:
             to=to,
             language=found.language,
             facts=_facts(found),
-            subscription=found.subscription.id,
+            subscription=subscription,
             token=self.ids.link_token() if kind.token else None,
             at=found.now,
         )

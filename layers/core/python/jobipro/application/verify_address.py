@@ -100,7 +100,7 @@ class VerifyAddress:
         texting = Subscription(self.ids.subscription(), account.subject, Channel.SMS)
         return [
             kept,
-            *self.accounts.activated(account),
+            *self.accounts.activated(account, subscription.id),
             self.consents.changed(subscription, approvals[Channel.EMAIL], suppression=suppression),
             *(self.consents.begun(texting, approvals[Channel.SMS]) if Channel.SMS in approvals else ()),
             *(
@@ -122,7 +122,7 @@ class VerifyAddress:
         )
         suppression = self.suppression(mac_message(canonical(pending), "suppression"))
         return [
-            *self.accounts.moved(moved, before=account),
+            *self.accounts.moved(moved, before=account, subscription=subscription.id),
             self.consents.changed(subscription, (), suppression=suppression),
             self.outbox.recorded(Event(self.ids.event(), EventType.ADDRESS_CHANGED, now, account.subject)),
         ]

@@ -3,7 +3,7 @@
 | row | key | clear |
 |---|---|---|
 | profile | `A#<subject>` / `PROFILE` | status, role, version, times, ended log-ins, name of the index row |
-| index | `EIX#<mac>` / `-` | subject: the address is verified and taken |
+| index | `EIX#<mac>` / `-` | subject, subscription by e-mail: the address is verified and taken |
 | waiting | `EIX#<mac>` / `P#<subject>` | subject: signed up with it, not verified yet |
 | link | `T#<sha256>` / `-` | purpose, subject, index name of the address it was sent to |
 """
@@ -21,7 +21,7 @@ from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProf
 from jobipro.domain.approvals import Category
 from jobipro.domain.coverage import Location
 from jobipro.domain.errors import AddressTaken, Conflict, NotFound
-from jobipro.domain.ids import SubjectId
+from jobipro.domain.ids import SubjectId, SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.link_tokens import Issued, LinkToken, digest
 from jobipro.domain.messages import TokenPurpose
@@ -64,6 +64,11 @@ class Accounts:
         """Read who has verified an address."""
         place = Key(TABLE, f"EIX#{address_index}")
         return Read((place,), lambda rows: SubjectId(rows[place]["subject"]) if place in rows else None)
+
+    def holder(self, address_index: str) -> Read[SubscriptionId | None]:
+        """Read the subscription of whoever has verified an address: what its mails' unsubscribe links name."""
+        place = Key(TABLE, f"EIX#{address_index}")
+        return Read((place,), lambda rows: SubscriptionId(rows[place]["subscription"]) if place in rows else None)
 
     def with_address(self, address_index: str) -> Search[tuple[SubjectId, bool]]:
         """Search everybody who signed up with an address, and whether they have verified it."""
@@ -113,11 +118,11 @@ class Accounts:
             Write(waiting),
         )
 
-    def activated(self, account: Account) -> tuple[Write, Write, Write]:
+    def activated(self, account: Account, subscription: SubscriptionId) -> tuple[Write, Write, Write]:
         """Make a pending account active and its address taken; `AddressTaken` when somebody was first."""
         active = replace(account, status=AccountStatus.ACTIVE, version=account.version + 1)
         return (
-            self._taken(account.address_index, account.subject),
+            self._taken(account, subscription),
             Write(Delete(_waiting_row(account))),
             self._replaced(account, active),
         )
@@ -126,10 +131,10 @@ class Accounts:
         """Keep a changed account; `Conflict` when it was changed by somebody else since it was read."""
         return self._replaced(before, replace(account, version=before.version + 1))
 
-    def moved(self, account: Account, before: Account) -> tuple[Write, ...]:
+    def moved(self, account: Account, before: Account, subscription: SubscriptionId) -> tuple[Write, ...]:
         """Keep an account whose address changed: the new one becomes taken, the old one free."""
         return (
-            self._taken(account.address_index, account.subject),
+            self._taken(account, subscription),
             Write(Delete(Key(TABLE, f"EIX#{before.address_index}"), when=(Equals("subject", account.subject),))),
             self.saved(account, before),
         )
@@ -165,8 +170,9 @@ class Accounts:
             )
         )
 
-    def _taken(self, address_index: str, subject: SubjectId) -> Write:
-        index = Put(Key(TABLE, f"EIX#{address_index}"), {"subject": subject}, when=(Absent(),))
+    def _taken(self, account: Account, subscription: SubscriptionId) -> Write:
+        row = {"subject": account.subject, "subscription": subscription}
+        index = Put(Key(TABLE, f"EIX#{account.address_index}"), row, when=(Absent(),))
         return Write(index, refused=lambda row: AddressTaken())
 
     def _replaced(self, before: Account, after: Account) -> Write:
