@@ -80,6 +80,19 @@ def test_a_request_that_moves_at_the_same_moment_is_not_cancelled(market, custom
     assert cancelled(market) == []
 
 
+def test_a_request_that_is_matched_at_the_same_moment_is_cancelled_all_the_same(market, customer, request_id):
+    def matched_first(*writes):
+        if row(market, request_id)["state"] == "posted":
+            row(market, request_id).update(state="matched", version=2)
+        market.store.commit(*writes)
+
+    replace(market.cancel_request, commit=matched_first)(market.caller(customer), request_id)
+
+    assert market.read_request(market.caller(customer), request_id).state is State.CANCELLED
+    assert cancelled(market) == [request_id]
+    assert row(market, request_id, "T#3")["before"] == "matched"
+
+
 def test_two_clicks_at_the_same_moment_cancel_once(market, customer, request_id):
     def other_click_first(*writes):
         market.cancel_request(market.caller(customer), request_id)

@@ -15,6 +15,9 @@ from jobipro.domain.ids import RequestId
 from jobipro.domain.lifecycle import Action, Actor, State, after
 from jobipro.domain.requests import Request
 
+LOOKS = 4
+"""How often a request that moves on while it is being cancelled is looked at; matching moves it right after posting."""
+
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
@@ -33,6 +36,15 @@ class CancelRequest:
 
         Raises NotAuthenticated, NotFound, and Conflict with the state and what it allows.
         """
+        for _ in range(LOOKS - 1):
+            try:
+                return self._cancelled(caller, request)
+            except Conflict as conflict:
+                if conflict.state != State.CANCELLED and Action.CANCEL not in conflict.allowed:
+                    raise
+        return self._cancelled(caller, request)
+
+    def _cancelled(self, caller: Caller, request: str) -> RequestId:
         account, found = self.load(
             self.accounts.account(caller.subject), self.requests.request(RequestId(request), caller.subject)
         )
@@ -40,11 +52,7 @@ class CancelRequest:
         if found is None:
             raise NotFound
         if found.state is not State.CANCELLED:
-            try:
-                self._cancel(found)
-            except Conflict as conflict:
-                if conflict.state != State.CANCELLED:
-                    raise
+            self._cancel(found)
         return found.id
 
     def _cancel(self, request: Request) -> None:
