@@ -10,8 +10,8 @@ import requests
 
 from jobipro.http.reading import MAX_BODY
 from tests.integration.people import Person, customer
+from tests.integration.routes import DESCRIPTION, ROUTES
 from tests.integration.stack import Api, Stack
-from tests.integration.test_ownership import DESCRIPTION, ROUTES
 
 SECURE = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",

@@ -2,15 +2,13 @@
 
 import base64
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import requests
 
-from infra.local.settings import ROOT
 from tests.integration import hunt
 from tests.integration.people import (
     Person,
@@ -22,45 +20,10 @@ from tests.integration.people import (
     somebody,
     unsubscribe_path,
 )
+from tests.integration.routes import OF_ONESELF, OF_SOMETHING, ROUTES, TOKEN_ROUTES, Route
 from tests.integration.stack import Stack, link
 
-DESCRIPTION = json.loads((ROOT / "docs" / "openapi.json").read_text())
 THEIRS: dict[str, Any] = {"given_name": "Theirfirstname", "family_name": "Theirlastname", "phone": "438 555 0188"}
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One operation of the description; `body` is its example."""
-
-    method: str
-    path: str
-    guarded: bool
-    body: Any
-
-    @property
-    def parameters(self) -> list[str]:
-        return re.findall(r"{(\w+)}", self.path)
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    def asked(self, person: Person, path: str, **more: Any) -> requests.Response:
-        """Ask for a path of this route with somebody's log-in, or another one."""
-        given = {} if self.body is None else {"json": self.body}
-        return person.api.call(self.method, path, **{"token": person.token, **given, **more})
-
-
-def _routes() -> Iterator[Route]:
-    for path, methods in DESCRIPTION["paths"].items():
-        for method, operation in methods.items():
-            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-            yield Route(method.upper(), path, bool(operation.get("security")), content.get("example"))
-
-
-ROUTES = [route for route in _routes() if route.guarded]
-OF_SOMETHING = [route for route in ROUTES if route.parameters]
-OF_ONESELF = [route for route in ROUTES if route.method == "GET" and not route.parameters]
-TOKEN_ROUTES = sorted({route.path for route in _routes() if route.parameters == ["token"]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import pytest
 
 from tests.integration import hunt, insider
 from tests.integration.people import Person, customer, provider, request_body, settled, somebody, unsubscribe_path
+from tests.integration.routes import ROUTES
 from tests.integration.stack import Stack
-from tests.integration.test_ownership import ROUTES
 
 
 def opened(person: Person, token: str) -> list[str]:
