@@ -59,7 +59,7 @@ def links_in(text: str) -> list[str]:
     return re.findall(r"https://\S+", text)
 
 
-@pytest.mark.commitment("approval.unsubscribe")
+@pytest.mark.commitment("approval.unsubscribe", "officer.designated")
 def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail) -> None:
     provider, customer, pending = office.provider(), office.customer(), office.pending()
     told = [

@@ -104,7 +104,7 @@ def told(world: Market) -> list[tuple[str, dict[str, str]]]:
 # Seeing.
 
 
-@pytest.mark.commitment("rights.access")
+@pytest.mark.commitment("rights.access", "data.contact")
 def test_me_shows_all_that_the_profile_holds(me: Me) -> None:
     reply = me.get()
 
@@ -125,6 +125,7 @@ def test_me_shows_all_that_the_profile_holds(me: Me) -> None:
     }
 
 
+@pytest.mark.commitment("account.optional-data")
 def test_what_is_not_held_is_not_shown(world: Market, api: Api) -> None:
     shown = Me(world, api, world.active(email="jean@example.com")).get().json
 
@@ -172,6 +173,7 @@ def test_nobody_sees_anything_without_a_token(api: Api, method: str, path: str, 
     assert (reply.status, reply.code) == (401, "not-authenticated")
 
 
+@pytest.mark.commitment("account.email-verified")
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES)
 def test_a_token_of_somebody_not_verified_yet_opens_nothing(
     world: Market, api: Api, method: str, path: str, body: object
@@ -207,6 +209,7 @@ def test_a_token_from_before_a_change_of_password_opens_nothing(
     assert api.request(method, path, json=body, caller=claims).status == 401
 
 
+@pytest.mark.commitment("security.least-access")
 def test_two_people_see_and_change_themselves_only(world: Market, api: Api, me: Me) -> None:
     other = Me(world, api, world.active(email="jean@example.com", given_name="Jean"))
     other.patch({"family_name": "Gagnon"})
@@ -324,6 +327,7 @@ def test_nobody_can_correct_themselves_to_below_the_age_of_majority(
         assert (me.get().json["date_of_birth"], me.get().json["province"]) == ("1990-02-28", "QC")
 
 
+@pytest.mark.commitment("account.no-minors")
 def test_moving_to_where_one_is_not_of_age_is_refused(world: Market, api: Api) -> None:
     born = (world.clock.now() - timedelta(days=18 * 365 + 30)).date()
     person = Me(world, api, world.active(email="young@example.com", date_of_birth=born, province=Province.QC))
@@ -367,7 +371,7 @@ def test_what_was_approved_at_sign_up_shows(world: Market, api: Api) -> None:
     assert {name for name, on in shown["sms"].items() if on} == {"newsletter", "research"}
 
 
-@pytest.mark.commitment("approval.explicit")
+@pytest.mark.commitment("approval.explicit", "account.policy-version")
 @pytest.mark.parametrize("category", [each for each in Category if each not in (Category.ACCOUNT, Category.REQUESTS)])
 def test_switching_on_records_what_was_shown_when_and_how(world: Market, me: Me, category: Category) -> None:
     reply = me.prefer(email={category.value: True})
@@ -426,6 +430,7 @@ def test_switching_off_records_a_withdrawal_and_keeps_the_approval_as_evidence(w
     assert told(world) == [("ConsentWithdrawn", {"category": "newsletter", "channel": "email"})]
 
 
+@pytest.mark.commitment("approval.preferences")
 def test_mail_about_ones_own_requests_can_be_stopped_and_approved_again(me: Me) -> None:
     assert me.prefer(email={"requests": False}).json["email"]["requests"] is False
     assert me.prefer(email={"requests": True}).json["email"]["requests"] is True
@@ -452,6 +457,7 @@ def test_what_stays_as_it_is_leaves_no_trace(world: Market, me: Me, same: dict[s
     assert me.history() == []
 
 
+@pytest.mark.commitment("data.preferences")
 def test_what_is_left_out_stays_as_it_is(me: Me) -> None:
     me.prefer(email={"newsletter": True}, quiet_hours={"start": "21:00", "end": "07:30"})
 
@@ -461,6 +467,7 @@ def test_what_is_left_out_stays_as_it_is(me: Me) -> None:
     assert shown["quiet_hours"] == {"start": "21:00", "end": "07:30"}
 
 
+@pytest.mark.commitment("data.preferences")
 def test_what_was_read_can_be_sent_back(world: Market, me: Me) -> None:
     me.prefer(email={"newsletter": True}, sms={"newsletter": True}, quiet_hours={"start": "21:00", "end": "07:30"})
     shown = me.get("/me/preferences").json
@@ -479,6 +486,7 @@ def test_mail_without_which_an_account_cannot_be_run_cannot_be_switched_off(worl
     assert world.events() == []
 
 
+@pytest.mark.commitment("purpose.phone-text-contact")
 def test_text_messages_are_begun_when_first_approved(world: Market, me: Me) -> None:
     reply = me.prefer(sms={"newsletter": True, "requests": True})
 
@@ -492,6 +500,7 @@ def test_text_messages_are_begun_when_first_approved(world: Market, me: Me) -> N
     assert {name for name, on in reply.json["sms"].items() if on} == {"requests"}
 
 
+@pytest.mark.commitment("account.optional-data", "purpose.phone-text-contact")
 def test_text_messages_need_a_phone_number(world: Market, api: Api) -> None:
     person = Me(world, api, world.active(email="jean@example.com"))
     forget(world)
@@ -503,6 +512,7 @@ def test_text_messages_need_a_phone_number(world: Market, api: Api) -> None:
     assert person.prefer(sms={"newsletter": False}).status == 200
 
 
+@pytest.mark.commitment("data.preferences")
 def test_language_and_quiet_hours_are_kept_and_quiet_hours_taken_away(me: Me) -> None:
     me.prefer(language="en", quiet_hours={"start": "21:00", "end": "07:30"})
     shown = me.get("/me/preferences").json

@@ -64,6 +64,7 @@ def test_the_register_shows_where_the_published_policy_names_another_host() -> N
     assert {each.published_as for each in PROCESSORS if each.published_as} == {"Ionos by 1&1"}
 
 
+@pytest.mark.commitment("officer.designated")
 def test_the_officers_address_is_the_published_one_unless_a_stage_says_otherwise() -> None:
     assert read(Settings, {"STAGE": "prod", "SERVICE_VERSION": "1"}).officer_email == "info@jobipro.com"
 
@@ -78,6 +79,7 @@ def test_a_policy_version_is_in_force_from_its_day_on() -> None:
     assert not policy.in_force("2025-01-01", only.effective_on)
 
 
+@pytest.mark.commitment("account.policy-version")
 def test_a_newer_version_takes_the_place_of_the_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
     newer = policy.PolicyVersion("2027-03-01", date(2027, 3, 1))
     monkeypatch.setattr(policy, "VERSIONS", (*policy.VERSIONS, newer))

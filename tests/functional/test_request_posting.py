@@ -83,6 +83,7 @@ def test_a_request_is_posted_and_shown_as_it_was_meant(api, me):
     assert shown.json["area"] != shown.json["location"]
 
 
+@pytest.mark.commitment("account.optional-data")
 def test_without_phone_there_is_none_in_the_answer(api, me):
     body = {name: value for name, value in BODY.items() if name != "phone"} | {"contact_preference": "email"}
     posted = api.post("/requests", body, caller=me)

@@ -83,6 +83,7 @@ def test_signing_up_is_accepted_without_a_word(api: Api) -> None:
     assert (reply.status, reply.json) == (202, {})
 
 
+@pytest.mark.commitment("account.optional-data", "data.contact")
 def test_everything_optional_is_optional_and_kept_when_given(api: Api, world: World) -> None:
     more = {
         "phone": "(514) 555-0123",
@@ -99,6 +100,7 @@ def test_everything_optional_is_optional_and_kept_when_given(api: Api, world: Wo
     assert person.approvals_asked == {"newsletter"}
 
 
+@pytest.mark.commitment("account.email-verified")
 @pytest.mark.parametrize(
     ("change", "field"),
     [

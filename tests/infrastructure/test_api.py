@@ -98,6 +98,7 @@ def test_a_preflight_lets_our_pages_send_what_the_routes_read() -> None:
     assert "AllowCredentials" not in API["Cors"]
 
 
+@pytest.mark.commitment("data.general")
 def test_access_logs_hold_the_route_and_neither_path_nor_address_nor_person() -> None:
     logged = json.loads(API["AccessLogSetting"]["Format"])
 
@@ -128,6 +129,7 @@ def test_the_whole_stage_is_throttled_by_numbers_of_its_own() -> None:
     assert settings["ThrottlingBurstLimit"] == {"Ref": "ThrottleBurst"}
 
 
+@pytest.mark.commitment("security.encrypted-in-transit")
 def test_bodies_arrive_as_text_and_nothing_older_than_tls_1_2_is_spoken() -> None:
     assert "BinaryMediaTypes" not in API
     assert API["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_")

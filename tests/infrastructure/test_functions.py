@@ -107,6 +107,7 @@ def test_each_function_writes_structured_logs_to_a_group_of_its_own_that_ends_an
     assert group["LogGroupName"] == {"Fn::Sub": f"/jobipro/${{Stage}}/{folder}"}
 
 
+@pytest.mark.commitment("security.encrypted-at-rest")
 @pytest.mark.parametrize("name", sorted(of_type("AWS::Logs::LogGroup")))
 def test_every_log_group_ends_and_is_encrypted_with_our_key(name: str) -> None:
     group = of_type("AWS::Logs::LogGroup")[name]["Properties"]

@@ -81,6 +81,7 @@ def test_only_lambda_may_take_a_functions_role_and_the_function_makes_no_role_of
     assert "Policies" not in functions()[folder]
 
 
+@pytest.mark.commitment("security.least-access")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_may_use_exactly_the_tables_it_is_told_of(folder: str) -> None:
     used = {table for action, table in allowed(folder, "dynamodb") if action not in STREAMING}
@@ -98,6 +99,7 @@ def test_an_index_is_granted_by_its_name_for_queries_only_on_a_table_it_is_told_
             assert table in on(folder, "TABLE_")
 
 
+@pytest.mark.commitment("security.least-access")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_may_use_exactly_the_keys_and_secrets_it_is_told_of(folder: str) -> None:
     assert {key for _, key in allowed(folder, "kms")} == on(folder, "KEY_")
@@ -133,6 +135,7 @@ def test_a_function_may_write_to_its_own_log_group_alone(folder: str) -> None:
     assert allowed(folder, "logs") == {("logs:CreateLogStream", group), ("logs:PutLogEvents", group)}
 
 
+@pytest.mark.commitment("security.least-access", "sharing.only-as-stated")
 def test_one_function_alone_may_send_mail_and_only_from_our_address() -> None:
     [mail] = [each for each in statements() if any(action.startswith("ses:") for action in each.actions)]
 

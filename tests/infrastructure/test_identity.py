@@ -1,5 +1,7 @@
 """The user pool holds passwords of opaque names, made by us alone, and never writes to anybody."""
 
+import pytest
+
 from tests.infrastructure.shape import of_type
 
 [POOL] = of_type("AWS::Cognito::UserPool", "Identity").values()
@@ -10,6 +12,7 @@ def test_nobody_makes_a_user_but_our_own_functions() -> None:
     assert POOL["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
 
 
+@pytest.mark.commitment("data.identifiers")
 def test_nothing_but_the_name_is_kept_and_cognito_has_no_reason_to_write_to_anybody() -> None:
     own = POOL["Properties"]
 
@@ -38,6 +41,7 @@ def test_a_log_in_starts_at_our_functions_only_and_tells_nothing_about_who_exist
     assert not own.keys() & {"AllowedOAuthFlows", "CallbackURLs", "SupportedIdentityProviders"}
 
 
+@pytest.mark.commitment("data.identifiers")
 def test_whoever_is_logged_in_can_put_nothing_personal_into_the_pool() -> None:
     own = CLIENT["Properties"]
 

@@ -27,6 +27,7 @@ def policy(name: str) -> tuple[Statement, list[Statement]]:
     return administer, use
 
 
+@pytest.mark.commitment("security.least-access")
 @pytest.mark.parametrize("name", sorted(KEYS))
 def test_who_administers_a_key_cannot_use_it(name: str) -> None:
     administer, _ = policy(name)
@@ -45,6 +46,7 @@ def test_a_key_is_used_under_a_condition_and_never_by_wildcard(name: str) -> Non
     assert not [action for each in (administer, *use) for action in each.actions if "*" in action]
 
 
+@pytest.mark.commitment("security.least-access")
 def test_the_subjects_key_only_wraps_and_opens_data_keys_of_this_stage_for_our_roles() -> None:
     _, [use] = policy("SubjectsKey")
 
@@ -67,6 +69,7 @@ def test_addresses_are_digested_by_keys_that_can_do_nothing_else(name: str) -> N
     assert use.condition == {"ArnLike": OUR_ROLES}
 
 
+@pytest.mark.commitment("security.least-access")
 def test_what_is_at_rest_opens_only_through_the_services_that_store_it() -> None:
     _, [through, logs] = policy("AtRestKey")
     services: list[Any] = through.condition["StringEquals"]["kms:ViaService"]

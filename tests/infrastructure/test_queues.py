@@ -25,11 +25,13 @@ def consumers(queue: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+@pytest.mark.commitment("security.encrypted-at-rest")
 @pytest.mark.parametrize("name", sorted(QUEUES))
 def test_a_queue_is_encrypted_with_our_key(name: str) -> None:
     assert QUEUES[name]["Properties"]["KmsMasterKeyId"] == {"Ref": "AtRestKeyArn"}
 
 
+@pytest.mark.commitment("security.encrypted-in-transit")
 @pytest.mark.parametrize("name", sorted(QUEUES))
 def test_a_queue_refuses_what_does_not_come_over_tls(name: str) -> None:
     [policy] = [

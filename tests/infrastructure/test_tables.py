@@ -16,6 +16,7 @@ INDEXES = {
 }
 
 
+@pytest.mark.commitment("security.encrypted-at-rest")
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_table_is_encrypted_with_our_key_paid_by_use_and_protected(name: str) -> None:
     table = TABLES[name]

@@ -104,6 +104,7 @@ def test_the_full_person_has_every_field_there_is():
     assert not [field.name for field in fields(Person) if getattr(FULL, field.name) in (None, frozenset(), False)]
 
 
+@pytest.mark.commitment("data.contact", "security.encrypted-at-rest")
 def test_only_ids_states_and_times_are_in_clear(stage):
     account = stage.active(FULL)
 

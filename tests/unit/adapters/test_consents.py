@@ -167,6 +167,7 @@ def test_what_stands_is_no_part_of_the_history(stage):
     assert stage.history() == []
 
 
+@pytest.mark.commitment("approval.explicit")
 def test_no_record_is_ever_written_over(stage):
     approval = stage.approval()
     stage.keep(approval)
@@ -213,6 +214,7 @@ def test_what_was_approved_may_be_sent(stage):
     send(stage, Category.NEWSLETTER)
 
 
+@pytest.mark.commitment("approval.explicit")
 def test_what_was_never_approved_or_was_withdrawn_may_not(stage):
     with pytest.raises(NotWanted):
         send(stage, Category.NEWSLETTER)
@@ -240,6 +242,7 @@ def test_mail_about_ones_requests_may_be_sent_until_it_is_stopped(stage):
         send(stage, Category.REQUESTS)
 
 
+@pytest.mark.commitment("purpose.phone-text-contact")
 @pytest.mark.parametrize("category", [Category.ACCOUNT, Category.REQUESTS, Category.NEWSLETTER])
 def test_no_text_message_may_be_sent_without_an_approval(stage, category):
     texting = Subscription(stage.ids.subscription(), stage.subject, Channel.SMS)

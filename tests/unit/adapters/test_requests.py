@@ -45,7 +45,7 @@ def test_rows_have_the_names_that_others_rely_on(market, request_):
     assert {key.sk for key in market.store.rows if key.pk == f"R#{request_.id}"} == {"REQUEST", "T#1", "WAVE"}
 
 
-@pytest.mark.commitment("security.encrypted-at-rest")
+@pytest.mark.commitment("security.encrypted-at-rest", "data.contact", "data.user-content")
 def test_what_is_sealed_is_what_the_data_map_declares(market, request_):
     row = market.store.rows[Key("requests", f"R#{request_.id}", "REQUEST")]
 

@@ -99,6 +99,7 @@ keys = st.builds(key, st.sampled_from([ADA, EVE]), st.sampled_from(KeyClass), st
 places = st.builds(Place, identifiers, identifiers, identifiers, identifiers)
 
 
+@pytest.mark.commitment("security.encrypted-at-rest")
 @given(keys, places, keys, places)
 def test_a_value_opens_only_where_and_for_whom_it_was_sealed(sealing_key, place, other_key, other_place):
     sealed = sealing_key.seal(place, FIELDS)
@@ -182,6 +183,7 @@ def test_a_key_prints_nothing_of_itself():
     assert repr(PLAINTEXT) not in shown
 
 
+@pytest.mark.commitment("purpose.bound")
 @pytest.mark.parametrize("name", ["card_number", "EMAIL", "provider.password"])
 def test_a_field_that_the_data_map_does_not_declare_is_not_sealed(name):
     with pytest.raises(UndeclaredField) as refused:

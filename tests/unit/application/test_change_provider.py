@@ -157,7 +157,7 @@ def test_trades_named_twice_count_once(market, somebody):
     assert market.read_provider(market.caller(somebody)).trades == (Trade.ROOFING, Trade.PLUMBING)
 
 
-@pytest.mark.commitment("security.encrypted-at-rest")
+@pytest.mark.commitment("security.encrypted-at-rest", "data.user-content")
 def test_nothing_of_a_profile_is_in_clear(market, somebody):
     event = market.changed(somebody, replace(plumber(), about="Forty years of taps."))
     market.cover_provider(event)

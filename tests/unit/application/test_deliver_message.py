@@ -110,7 +110,7 @@ class TestOpportunities:
         assert "example.com" not in repr(row)
         assert "tap" not in repr(row).casefold()
 
-    @pytest.mark.commitment("sharing.request-details")
+    @pytest.mark.commitment("sharing.request-details", "purpose.share-as-asked")
     def test_the_mail_knows_what_the_customer_shares_and_no_more(self, office: PostOffice, provider: SubjectId) -> None:
         office.deliver(office.opportunity(provider))
 
@@ -120,7 +120,7 @@ class TestOpportunities:
         assert letter.facts["latitude"] != wish().location.latitude
         assert letter.language is Language.FR
 
-    @pytest.mark.commitment("sharing.request-details")
+    @pytest.mark.commitment("sharing.request-details", "approval.implicit")
     @settings(max_examples=25, deadline=None)
     @given(
         phone=st.sampled_from([None, "+15145550123", "+14165550199"]),
@@ -331,6 +331,7 @@ def test_copies_in_any_order_with_crashes_anywhere_send_no_commercial_mail_twice
 TRANSACTIONAL = [kind for kind, kinds in KINDS_OF.items() if not kinds[0].commercial]
 
 
+@pytest.mark.commitment("purpose.confirmations")
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("at", range(6))
 @pytest.mark.parametrize("kind", TRANSACTIONAL)
@@ -624,6 +625,7 @@ def test_word_of_ones_own_requests_can_be_stopped_as_well(office: PostOffice) ->
     assert office.deliver(office.posted(event.subject)) is State.WITHDRAWN
 
 
+@pytest.mark.commitment("purpose.confirmations")
 def test_a_request_with_offers_enough_is_confirmed_to_its_customer_and_told_to_nobody_else(office: PostOffice) -> None:
     provider, customer = office.provider(), office.customer()
     event = office.opportunity(provider, customer)

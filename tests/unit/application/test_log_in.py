@@ -29,6 +29,7 @@ def log_in(world: World, email: str = "marie@example.com", password: str = PASSW
     return use_case(email, password)
 
 
+@pytest.mark.commitment("purpose.account-admin")
 def test_address_and_password_give_tokens(world: World) -> None:
     world.active()
 

@@ -57,6 +57,7 @@ def placed(market: Market, count: int, profile: ProviderProfile | None = None) -
     return {market.placed(profile or plumber()) for _ in range(count)}
 
 
+@pytest.mark.commitment("purpose.fulfil-request", "sharing.request-details")
 def test_who_does_the_trade_and_reaches_the_area_hears_of_it_and_nobody_else(market, customer):
     near = market.provider(plumber(radius_km=5))
     far_reaching = market.provider(plumber(OTTAWA, 100), covered=True)
@@ -71,6 +72,7 @@ def test_who_does_the_trade_and_reaches_the_area_hears_of_it_and_nobody_else(mar
     assert set(told(market)) == {near, in_reach}
 
 
+@pytest.mark.commitment("sharing.only-as-stated")
 def test_a_delivery_holds_ids_only(market, customer):
     provider = market.provider()
     event = market.posted(customer)

@@ -49,7 +49,7 @@ def test_a_request_is_kept_with_the_language_of_the_person_and_tells_that_it_is(
     assert (event.subject, event.refs) == (customer, {"request": posted.id})
 
 
-@pytest.mark.commitment("security.encrypted-at-rest")
+@pytest.mark.commitment("security.encrypted-at-rest", "data.contact", "data.user-content")
 def test_nothing_personal_of_a_request_is_in_clear(market, customer):
     market.posted(customer)
 
@@ -85,7 +85,7 @@ def test_posting_implies_the_use_of_the_contact_for_this_request_and_apart_from_
     assert approvals[Basis.IMPLIED_INQUIRY].until == datetime(2027, 2, 28, 12, tzinfo=UTC)
 
 
-@pytest.mark.commitment("approval.explicit")
+@pytest.mark.commitment("approval.explicit", "approval.implicit")
 def test_posting_switches_no_messages_on(market, customer):
     before = market.store.load(market.consents.subscription(customer))
     market.posted(customer)

@@ -28,6 +28,7 @@ SIX_CALLS = [
 ]
 
 
+@pytest.mark.commitment("purpose.account-admin")
 def test_a_sign_up_leaves_a_pending_person_a_log_in_and_one_event(world: World) -> None:
     subject = world.pending()
 
@@ -38,7 +39,7 @@ def test_a_sign_up_leaves_a_pending_person_a_log_in_and_one_event(world: World) 
     assert [event.type for event in world.events()] == [EventType.ACCOUNT_CREATED]
 
 
-@pytest.mark.commitment("security.encrypted-at-rest")
+@pytest.mark.commitment("security.encrypted-at-rest", "data.contact", "data.identifiers")
 def test_nothing_personal_is_in_clear(world: World) -> None:
     world.pending(approvals=frozenset({Category.NEWSLETTER}))
 
@@ -58,7 +59,7 @@ def test_known_and_unknown_addresses_cost_the_same_calls(world: World) -> None:
     assert sorted(world.calls()) == sorted(unknown) == sorted(SIX_CALLS)
 
 
-@pytest.mark.commitment("account.no-minors")
+@pytest.mark.commitment("account.no-minors", "purpose.enforce-terms")
 @pytest.mark.parametrize("province", list(Province))
 def test_a_birthday_counts_from_its_first_moment_where_the_person_lives(world: World, province: Province) -> None:
     born = date(2026 - AGE_OF_MAJORITY[province], 12, 15)
@@ -85,7 +86,7 @@ def test_a_date_of_birth_that_cannot_be_is_refused(world: World, born: date) -> 
     assert world.store.rows == {}
 
 
-@pytest.mark.commitment("account.policy-version")
+@pytest.mark.commitment("account.policy-version", "approval.collect-with-notice")
 @pytest.mark.parametrize("version", ["2025-01-01", "", "2026-11-01 "])
 def test_a_policy_version_that_is_not_in_force_is_refused(world: World, version: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -33,6 +33,7 @@ def test_an_undeclared_field_is_refused_by_name_and_without_its_value(table, row
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.commitment("purpose.bound")
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.table}.{entry.row}.{entry.field}")
 def test_every_field_has_a_purpose_and_a_retention(entry):
     assert entry.purposes

@@ -15,6 +15,7 @@ def test_an_event_goes_to_deliveries_exactly_when_it_leads_to_mail(event_type):
     assert (Queue.DELIVERIES in ROUTES[event_type]) is (event_type in KINDS_OF)
 
 
+@pytest.mark.commitment("approval.explicit")
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_commercial_mail_rests_on_an_approval_and_the_rest_on_the_transaction(kind):
     assert kind.commercial is (kind.basis is not Basis.TRANSACTIONAL)

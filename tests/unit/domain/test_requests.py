@@ -59,6 +59,7 @@ def request_of(details: Details, **changes: Any) -> Request:
     return replace(whole, **changes)
 
 
+@pytest.mark.commitment("sharing.request-details")
 def test_what_is_shared_is_trade_title_description_and_area_and_nothing_else():
     assert {field.name for field in fields(Shared)} == {"trade", "title", "description", "area"}
 
@@ -75,7 +76,7 @@ in_the_cell = st.builds(
 )
 
 
-@pytest.mark.commitment("sharing.request-details")
+@pytest.mark.commitment("sharing.request-details", "approval.implicit")
 @given(
     location=in_the_cell,
     street=st.text("abcdefgh ", min_size=1).filter(str.strip),
@@ -135,6 +136,7 @@ def test_every_field_that_does_not_fit_is_named():
     assert "514" not in str([wrong.expected for wrong in refused.value.fields])
 
 
+@pytest.mark.commitment("account.optional-data")
 @pytest.mark.parametrize(
     ("preference", "phone", "accepted"),
     [

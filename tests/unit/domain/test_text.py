@@ -208,16 +208,19 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.commitment("purpose.enforce-terms")
 @pytest.mark.parametrize("text", PHONE_NUMBERS)
 def test_a_phone_number_is_found_however_it_is_written(text):
     assert contact_free(f"The tap leaks, {text} thank you") is Finding.PHONE
 
 
+@pytest.mark.commitment("purpose.enforce-terms")
 @pytest.mark.parametrize("text", ADDRESSES)
 def test_an_address_is_found_however_it_is_written(text):
     assert contact_free(f"The tap leaks, {text} thank you") is Finding.EMAIL
 
 
+@pytest.mark.commitment("purpose.enforce-terms")
 @pytest.mark.parametrize("text", LINKS)
 def test_a_link_is_found_however_it_is_written(text):
     assert contact_free(f"The tap leaks, {text} thank you") is Finding.LINK

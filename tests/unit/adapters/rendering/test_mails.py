@@ -30,6 +30,7 @@ def opportunity(title="Leaking tap", description="It leaks.", language=Language.
     return render("opportunity", language, {**facts, **more}, UNSUBSCRIBE, SENDER)
 
 
+@pytest.mark.commitment("officer.designated")
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_every_mail_says_who_sends_it_and_who_guards_privacy(kind, language, facts, links, identification):
     mail = render(kind, language, facts, links, identification)
@@ -145,6 +146,7 @@ def test_facts_that_a_mail_does_not_use_leave_every_byte_as_it_was(kind, languag
         assert mail == render(kind, language, facts, leading, identification)
 
 
+@pytest.mark.commitment("approval.implicit", "sharing.request-details")
 @given(
     noise=st.dictionaries(
         st.text(min_size=1).filter(

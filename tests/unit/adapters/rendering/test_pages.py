@@ -19,6 +19,7 @@ EVERY = [(name, language) for name in sorted(PAGES) for language in ASKED]
 FORMS = {"verify": 1, "reset-password": 1, "unsubscribe": 2, "unsubscribed": 1}
 
 
+@pytest.mark.commitment("officer.designated")
 @pytest.mark.parametrize(("name", "language"), EVERY)
 def test_every_page_names_the_privacy_officer(name, language, identification):
     document = read(page(name, language, FACTS, identification))
