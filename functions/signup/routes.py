@@ -33,7 +33,6 @@ from jobipro.domain.errors import (
     WrongCredentials,
 )
 from jobipro.domain.language import Language
-from jobipro.domain.messages import TokenPurpose
 from jobipro.http import FORM, JSON, MULTIPART, Accepted, Caller, Page, view
 
 
@@ -83,15 +82,12 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
     @view(answers=VerifiedAnswer, errors=(NotFound, AddressTaken), lost=lost, summary="Verify an address")
     def post_verify(token: str, accepts_html: bool, language: Language | None) -> VerifiedAnswer | Page:
         try:
-            purpose = use_cases().verify_address(token)
+            verified = use_cases().verify_address(token)
         except AddressTaken:
             if accepts_html:
                 return page("verify-taken", language, status=409)
             raise
-        moved = purpose is TokenPurpose.VERIFY_NEW_ADDRESS
-        if accepts_html:
-            return page("address-changed" if moved else "verified", language)
-        return VerifiedAnswer(status="address-changed" if moved else "verified")
+        return page(verified.value, language) if accepts_html else VerifiedAnswer(status=verified)
 
     @routes.route("/sessions", methods=["POST"])
     @view(body=LogInBody, answers=TokensAnswer, errors=(WrongCredentials, LimitReached), summary="Log in")

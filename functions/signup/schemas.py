@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from jobipro.application.sign_up import SignUpCommand
+from jobipro.application.verify_address import Verified
 from jobipro.domain.accounts import Role
 from jobipro.domain.approvals import Category
 from jobipro.domain.errors import FieldError, Invalid
@@ -147,7 +148,16 @@ class TokensAnswer(Answer):
 class VerifiedAnswer(Answer):
     """What a verification link did."""
 
-    status: Annotated[Literal["verified", "address-changed"], Field(examples=["verified"])]
+    status: Annotated[
+        Verified,
+        Field(
+            description=(
+                "`verified-choose-password`: others signed up with the address, too, so a link to choose a password "
+                "follows by mail."
+            ),
+            examples=["verified"],
+        ),
+    ]
 
 
 class ResetAnswer(Answer):

@@ -38,7 +38,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "verify": {
         "HEAD /verify/{token}": (LOOK,),
         "GET /verify/{token}": (LOOK,),
-        "POST /verify/{token}": (LOOK, LOOK, OPEN, DIGEST, NEW_KEY, WRITE),
+        "POST /verify/{token}": (LOOK, LOOK, OPEN, DIGEST, NEW_KEY, QUERY, WRITE),
     },
     "log in and out": {
         "POST /sessions": (WRITE, DIGEST, LOOK, LOG_IN),

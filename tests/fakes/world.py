@@ -85,8 +85,10 @@ class World:
         return VerifyAddress(
             self.store.load,
             self.store.commit,
+            self.store.find,
             self.accounts,
             self.tokens,
+            self.credentials,
             self.keys,
             self.consents,
             self.outbox,

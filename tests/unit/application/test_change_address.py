@@ -3,6 +3,7 @@
 import pytest
 
 from jobipro.application.change_address import ChangeAddress
+from jobipro.application.verify_address import Verified
 from jobipro.domain.errors import AddressTaken, Invalid, NotFound
 from jobipro.domain.events import EventType
 from jobipro.domain.ids import SubjectId
@@ -39,12 +40,13 @@ def test_the_new_address_is_asked_the_old_one_told_and_nothing_else_happens_yet(
     assert {EventType.ADDRESS_CHANGE_ASKED, EventType.ADDRESS_CHANGE_TOLD} <= told
 
 
+@pytest.mark.commitment("purpose.account-admin", "rights.correction")
 def test_once_verified_the_new_address_finds_the_account_and_the_old_one_is_free(world: World) -> None:
     subject = world.active()
     old = world.account(subject).address_index
     change(world, subject, "marie.new@example.com")
 
-    assert world.verify_address(world.link(subject, MOVE)) is MOVE
+    assert world.verify_address(world.link(subject, MOVE)) is Verified.NEW_ADDRESS
 
     account = world.account(subject)
     assert (account.person.email, account.person.pending_email) == ("marie.new@example.com", None)

@@ -78,6 +78,7 @@ def test_asking_is_limited_for_known_and_unknown_alike(world: World) -> None:
             ask(world, email)
 
 
+@pytest.mark.commitment("purpose.account-admin")
 def test_a_reset_sets_the_password_and_ends_every_log_in(world: World) -> None:
     subject = world.active()
     caller = world.caller(subject)
@@ -205,3 +206,12 @@ def test_guessing_the_present_password_is_limited_with_the_log_in(world: World) 
 
     with pytest.raises(LimitReached):
         change(world)(caller, OLD, NEW)
+
+
+def test_a_reset_makes_a_log_in_anew_that_was_deleted_behind_our_back(world: World) -> None:
+    subject = world.active()
+    world.credentials.delete(subject)
+
+    reset(world, world.link(subject, TokenPurpose.RESET_PASSWORD))
+
+    assert world.credentials.passwords[subject] == NEW

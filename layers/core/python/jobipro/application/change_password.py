@@ -90,7 +90,10 @@ class ResetPassword:
             raise NotFound
         if int(link.sent_at.timestamp()) < account.sessions_from:
             raise NotFound
-        self.credentials.set_password(account.subject, password)
+        try:
+            self.credentials.set_password(account.subject, password)
+        except NotFound:  # whoever holds a token of a log-in can delete that log-in at Cognito itself
+            self.credentials.create(account.subject, password)
         self.credentials.end_all(account.subject)
         changed = renewed(account, self.clock.now())
         event = Event(self.ids.event(), EventType.PASSWORD_CHANGED, now, account.subject)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from jobipro.application.ports.consents import Consents
+from jobipro.application.ports.credentials import Credentials
 from jobipro.application.ports.events import Outbox
 from jobipro.application.ports.people import Accounts, LinkTokens, Mac, SubjectKeys
-from jobipro.application.ports.storage import Commit, Load, Write
+from jobipro.application.ports.storage import Commit, Find, Load, Write
 from jobipro.application.ports.system import Clock, Ids
 from jobipro.domain.accounts import Account, AccountStatus
 from jobipro.domain.address import canonical, mac_message
@@ -19,6 +21,14 @@ from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.subscriptions import Subscription
 
 PURPOSES = frozenset({TokenPurpose.VERIFY_ADDRESS, TokenPurpose.VERIFY_NEW_ADDRESS})
+
+
+class Verified(StrEnum):
+    """What a link brought to life; `PASSWORD_TO_CHOOSE` says that a link to choose a password follows by mail."""
+
+    ADDRESS = "verified"
+    PASSWORD_TO_CHOOSE = "verified-choose-password"
+    NEW_ADDRESS = "address-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +53,10 @@ class VerifyAddress:
 
     load: Load
     commit: Commit
+    find: Find
     accounts: Accounts
     tokens: LinkTokens
+    credentials: Credentials
     keys: SubjectKeys
     consents: Consents
     outbox: Outbox
@@ -52,7 +64,7 @@ class VerifyAddress:
     clock: Clock
     ids: Ids
 
-    def __call__(self, token: str) -> TokenPurpose:
+    def __call__(self, token: str) -> Verified:
         """Raises NotFound for a link that is no good, AddressTaken when another account has the address by now."""
         try:
             return self._verified(token)
@@ -62,7 +74,7 @@ class VerifyAddress:
             # Something was withdrawn or corrected, or another link used, at the same moment: look again.
             return self._verified(token)
 
-    def _verified(self, token: str) -> TokenPurpose:
+    def _verified(self, token: str) -> Verified:
         now = self.clock.now()
         link = self.load(self.tokens.link(token))
         if not link.good(PURPOSES, now):
@@ -75,17 +87,30 @@ class VerifyAddress:
             raise NotFound from None
         if account is None:
             raise NotFound
-        writes = (
-            self._opened(account, subscription, link, now)
-            if link.purpose is TokenPurpose.VERIFY_ADDRESS
-            else self._moved(account, subscription, link, now)
-        )
-        self.commit(self.tokens.used(token, now), writes)
-        return link.purpose
-
-    def _opened(self, account: Account, subscription: Subscription, link: Issued, now: datetime) -> list[Write]:
+        if link.purpose is TokenPurpose.VERIFY_NEW_ADDRESS:
+            self.commit(self.tokens.used(token, now), self._moved(account, subscription, link, now))
+            return Verified.NEW_ADDRESS
         if account.status is not AccountStatus.PENDING or account.address_index != link.address_index:
             raise NotFound
+        opened = self._opened(account, subscription, now)
+        if not self._others_wait(account):
+            self.commit(self.tokens.used(token, now), opened)
+            return Verified.ADDRESS
+        self.credentials.set_password(account.subject, self.ids.link_token())
+        asked = Event(self.ids.event(), EventType.PASSWORD_RESET_ASKED, now, account.subject)
+        self.commit(self.tokens.used(token, now), opened, self.outbox.recorded(asked))
+        return Verified.PASSWORD_TO_CHOOSE
+
+    def _others_wait(self, account: Account) -> bool:
+        """Tell whether somebody else signed up with the address, too.
+
+        The holder of the mailbox cannot see whose link they pressed. It may be that of a stranger who was here first
+        and knows the password, so no password counts that was not chosen with a link from the mailbox.
+        """
+        found = self.find(self.accounts.with_address(account.address_index), limit=2)
+        return any(subject != account.subject for subject, _ in found.items)
+
+    def _opened(self, account: Account, subscription: Subscription, now: datetime) -> list[Write]:
         person = account.person
         asked = sorted(person.approvals_asked) if not subscription.declined else []
         reached_at = {Channel.EMAIL: person.email}
@@ -116,7 +141,7 @@ class VerifyAddress:
         if account.status is not AccountStatus.ACTIVE or pending is None or account.pending_index != link.address_index:
             raise NotFound
         moved = replace(
-            account.with_person(email=pending, pending_email=None),
+            account.with_person(email=pending, pending_email=None, former_email=account.person.email),
             address_index=link.address_index,
             pending_index=None,
         )

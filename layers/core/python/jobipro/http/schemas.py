@@ -78,7 +78,8 @@ def _day(value: object) -> object:
     raise Expected("A date such as 1990-02-28.")
 
 
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
+"""No control characters, nor those that make a text read in another order than it is written."""
 
 Line = Annotated[str, StringConstraints(min_length=1, pattern=ONE_LINE)]
 """Text on one line, not empty; bound it further with `Annotated[Line, Field(max_length=80)]`."""

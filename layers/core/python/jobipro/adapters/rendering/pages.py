@@ -19,6 +19,7 @@ PAGES = frozenset(
     {
         "verify",
         "verified",
+        "verified-choose-password",
         "verify-taken",
         "link-not-valid",
         "reset-password",
