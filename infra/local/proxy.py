@@ -38,6 +38,9 @@ NOT_PASSED = frozenset(
     }
 )
 
+FOR_AWS = "x-amz-"
+"""Headers by which the emulator takes a request for one to another of its services."""
+
 REFUSALS = {
     400: ("bad-request", "This request could not be understood."),
     404: ("not-found", "There is nothing here."),
@@ -128,7 +131,7 @@ class Proxy(QuietHandler):
         target = self.requestline.split()[1]
         self._upstream.putrequest(self.command, self.route.prefix + target, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
-            if name.lower() not in NOT_PASSED:
+            if name.lower() not in NOT_PASSED and not name.lower().startswith(FOR_AWS):
                 self._upstream.putheader(name, value)
         self._upstream.putheader("X-Forwarded-For", self.client_address[0])
         self._upstream.putheader("X-Forwarded-Proto", "http")

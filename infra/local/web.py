@@ -4,10 +4,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 from infra.local.failure import CannotRun
 from infra.local.settings import HOST
+
+OURSELVES = frozenset({HOST, "localhost", "::1"})
+"""The names under which a browser or a program on this machine reaches us."""
 
 
 class QuietHandler(BaseHTTPRequestHandler):
@@ -20,6 +25,16 @@ class QuietHandler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class names it so
         """Say nothing."""
 
+    def parse_request(self) -> bool:
+        """Refuse what was meant for another name: a web page elsewhere can point a name of its own at this machine."""
+        if not super().parse_request():
+            return False
+        if _named(self.headers.get("Host", "")) in OURSELVES:
+            return True
+        self.close_connection = True
+        self.answer(HTTPStatus.MISDIRECTED_REQUEST, "text/plain", b"Only 127.0.0.1 and localhost are served here.\n")
+        return False
+
     def answer(self, status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Send a whole response; a HEAD request gets its headers only."""
         self.send_response_only(status)
@@ -29,6 +44,13 @@ class QuietHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def _named(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 class _Server(ThreadingHTTPServer):

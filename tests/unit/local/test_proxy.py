@@ -88,6 +88,30 @@ def test_the_source_is_the_connections_and_cannot_be_made_up(connection: http.cl
     assert [value for name, value in seen[0][2] if name.lower() == "x-forwarded-proto"] == ["http"]
 
 
+def test_headers_that_choose_a_service_of_the_emulator_do_not_pass(connection: http.client.HTTPConnection, seen: Seen):
+    connection.request("GET", "/x", headers={"X-Amz-Target": "DynamoDB_20120810.Scan", "X-Other": "1"})
+    connection.getresponse().read()
+
+    names = {name.lower() for name, _ in seen[0][2]}
+    assert "x-amz-target" not in names
+    assert "x-other" in names
+
+
+@pytest.mark.parametrize("host", ["attacker.example", "127.0.0.1.attacker.example:8000", "", "//[", "127.0.0.1@x"])
+def test_a_request_to_another_name_is_refused(connection: http.client.HTTPConnection, seen: Seen, host: str):
+    connection.request("GET", "/x", headers={"Host": host})
+
+    assert connection.getresponse().status == 421
+    assert seen == []
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000"])
+def test_our_own_names_are_answered(connection: http.client.HTTPConnection, seen: Seen, host: str):
+    connection.request("GET", "/x", headers={"Host": host})
+
+    assert connection.getresponse().status == 201
+
+
 def test_large_bodies_pass_byte_for_byte(connection: http.client.HTTPConnection, seen: Seen):
     body = bytes(range(256)) * 20_000
     connection.request("POST", "/", body)
