@@ -1,36 +1,207 @@
-"""Alarms: whatever is left lying somewhere wakes somebody."""
+"""Alarms: whatever fails, waits or is left lying somewhere wakes somebody, who finds in the runbook what to do."""
 
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import time, timedelta
+from itertools import batched, pairwise
 from typing import Any
+from uuid import uuid4
 
+import pytest
+
+from jobipro.application.ports.messages import State
 from jobipro.bootstrap.clocks import ClocksUseCases
+from jobipro.domain.requests import WAVE
 from jobipro.observability import NAMESPACE
-from tests.infrastructure.shape import of_type, template
+from jobipro.queues import run_due
+from tests.fakes.post_office import PostOffice
+from tests.functional.waking import Heard, Invocation
+from tests.infrastructure.shape import ROOT, Place, of_type, target, template
+
+STACK = "Observability"
+RUNBOOK = (ROOT / "docs/runbook.md").read_text()
+STEPS = ("1. ", "2. ", "3. ")
+
+PARAMETERS: Mapping[str, Any] = template()["Resources"][STACK]["Properties"]["Parameters"]
 
 
-def alarms() -> list[dict[str, Any]]:
-    return [each["Properties"] for each in of_type("AWS::CloudWatch::Alarm", "Observability").values()]
+def alarms() -> dict[str, dict[str, Any]]:
+    """Return the properties of every alarm."""
+    return {name: each["Properties"] for name, each in of_type("AWS::CloudWatch::Alarm", STACK).items()}
+
+
+def watching(namespace: str, metric: str) -> set[Place | None]:
+    """Return whom the alarms on a metric watch; None for everybody at once."""
+    return {
+        target(PARAMETERS[each["Dimensions"][0]["Value"]["Ref"]]) if each["Dimensions"] else None
+        for each in alarms().values()
+        if (each["Namespace"], each["MetricName"]) == (namespace, metric)
+    }
+
+
+def places(kind: str, stack: str = "") -> set[Place]:
+    """Return where resources of a type stand."""
+    return {Place(stack, name) for name in of_type(kind, stack)}
+
+
+def queues(*, dead: bool) -> set[Place]:
+    """Return the queues of dead letters, or the others."""
+    return {each for each in places("AWS::SQS::Queue", "Messaging") if each.name.endswith("Dlq") == dead}
+
+
+def headings() -> list[str]:
+    """Return the alarms that the runbook has a section for."""
+    return re.findall(r"^### `(\w+)`$", RUNBOOK, re.MULTILINE)
+
+
+def section(name: str) -> str:
+    """Return what the runbook says of an alarm."""
+    return re.split(r"^##", RUNBOOK.partition(f"### `{name}`\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def test_every_function_that_fails_raises_an_alarm() -> None:
+    assert watching("AWS/Lambda", "Errors") == places("AWS::Serverless::Function")
+
+
+def test_functions_that_may_not_run_raise_an_alarm_together_since_they_share_the_room() -> None:
+    assert watching("AWS/Lambda", "Throttles") == {None}
 
 
 def test_every_queue_of_dead_letters_raises_an_alarm() -> None:
-    dead_letters = {f"{name}Name" for name in of_type("AWS::SQS::Queue", "Messaging") if name.endswith("Dlq")}
-    passed = template()["Resources"]["Observability"]["Properties"]["Parameters"]
-
-    watched = {each["Dimensions"][0]["Value"]["Ref"] for each in alarms() if each["Namespace"] == "AWS/SQS"}
-
-    assert watched == dead_letters
-    assert {passed[name]["Fn::GetAtt"][1] for name in dead_letters} == {f"Outputs.{name}" for name in dead_letters}
+    assert watching("AWS/SQS", "ApproximateNumberOfMessagesVisible") == queues(dead=True)
 
 
-def test_an_event_that_cannot_be_routed_raises_an_alarm_under_the_name_that_clocks_counts_it_by() -> None:
-    (alarm,) = [each for each in alarms() if each["Namespace"] == NAMESPACE]
-
-    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-    assert alarm["MetricName"] == "UnroutableEvents"
-    assert dimensions["service"] == "clocks"
-    assert dimensions["task"].replace("-", "_") in ClocksUseCases.__dataclass_fields__
-    assert alarm["Threshold"] == 1
+def test_every_other_queue_raises_an_alarm_when_something_waits_in_it_for_long() -> None:
+    assert watching("AWS/SQS", "ApproximateAgeOfOldestMessage") == queues(dead=False)
 
 
-def test_every_alarm_is_told_where_a_stage_says() -> None:
-    for alarm in alarms():
-        assert alarm["AlarmActions"]["Fn::If"][:2] == ["HasTopic", [{"Ref": "AlarmTopicArn"}]]
+def test_the_relay_raises_an_alarm_when_the_stream_waits_for_it() -> None:
+    assert watching("AWS/Lambda", "IteratorAge") == {Place("", "OutboxRelayFunction")}
+
+
+@pytest.mark.parametrize("name", ["ApiFails", "ApiSlow"])
+def test_an_alarm_on_the_api_names_it_as_it_is_deployed(name: str) -> None:
+    dimensions = {each["Name"]: PARAMETERS[each["Value"]["Ref"]] for each in alarms()[name]["Dimensions"]}
+    api = template()["Resources"]["Api"]["Properties"]
+
+    assert dimensions == {"ApiName": api["Name"], "Stage": api["StageName"]}
+    assert api["MethodSettings"][0]["MetricsEnabled"] is True
+
+
+def test_every_parameter_of_the_stack_is_what_its_name_says() -> None:
+    for name, value in PARAMETERS.items():
+        if isinstance(value, dict) and name.endswith("Name") and name != "ApiName":
+            assert target(value).name.removesuffix("Function") == name.removesuffix("Name")
+
+
+def test_an_alarm_of_our_own_watches_a_metric_that_a_tick_of_clocks_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    written = written_by_a_tick(capsys)
+    ours = [each for each in alarms().values() if each["Namespace"] == NAMESPACE]
+
+    assert {each["MetricName"] for each in ours} == {"EventsSentAgain", "UnroutableEvents", "Pieces"}
+    assert {metric(each["MetricName"], each["Dimensions"]) for each in ours} <= written
+
+
+def test_the_alarm_on_a_silent_clock_watches_the_last_task_of_a_tick() -> None:
+    *_, last = ClocksUseCases.__dataclass_fields__
+    stopped = alarms()["ClocksStopped"]
+
+    assert {"Name": "task", "Value": last.replace("_", "-")} in stopped["Dimensions"]
+    assert stopped["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize("name", alarms())
+def test_an_alarm_is_told_where_a_stage_says_and_says_in_a_sentence_what_it_means(name: str) -> None:
+    for actions in ("AlarmActions", "OKActions"):
+        assert alarms()[name][actions]["Fn::If"][:2] == ["HasTopic", [{"Ref": "AlarmTopicArn"}]]
+    assert alarms()[name]["AlarmDescription"].endswith(".")
+
+
+def test_the_runbook_has_a_section_for_every_alarm_and_for_nothing_else() -> None:
+    assert sorted(headings()) == sorted(alarms())
+
+
+@pytest.mark.parametrize("name", alarms())
+def test_the_runbook_says_what_an_alarm_means_and_what_to_do_first_second_and_third(name: str) -> None:
+    told = section(name)
+
+    assert told.strip().startswith("Means: ")
+    places_of_steps = [told.find(f"\n{step}") for step in STEPS]
+    assert -1 not in places_of_steps
+    assert all(one < other for one, other in pairwise(places_of_steps))
+
+
+def test_the_dashboard_shows_every_function_queue_and_table() -> None:
+    names = [
+        *of_type("AWS::Serverless::Function"),
+        *of_type("AWS::SQS::Queue", "Messaging"),
+        *of_type("AWS::DynamoDB::Table", "Data"),
+    ]
+
+    shown = re.findall(r"\$\{(\w+)\}", dashboard())
+
+    assert {f"{name.removesuffix('Function')}Name" for name in names} <= set(shown)
+    assert set(shown) <= {*template(STACK)["Parameters"], "AWS::Region"}
+
+
+def test_the_dashboard_shows_counts_of_our_own_by_the_names_that_a_tick_writes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    [widget] = [each for each in json.loads(dashboard())["widgets"] if f'"{NAMESPACE}"' in json.dumps(each)]
+    shown = set()
+    above: list[str] = []
+    for row in widget["properties"]["metrics"]:
+        above = written_out([each for each in row if isinstance(each, str)], above)
+        namespace, name, *dimensions = above
+        assert namespace == NAMESPACE
+        named = [{"Name": key, "Value": value} for key, value in batched(dimensions, 2, strict=True)]
+        shown.add(metric(name, named))
+
+    assert shown <= written_by_a_tick(capsys)
+
+
+def dashboard() -> str:
+    """Return the body of the dashboard, with the places where names go."""
+    (board,) = of_type("AWS::CloudWatch::Dashboard", STACK).values()
+    return str(board["Properties"]["DashboardBody"]["Fn::Sub"])
+
+
+def written_out(row: list[str], above: list[str]) -> list[str]:
+    """Return a row of a widget with what it repeats of the one above: `...` what goes before, `.` one field."""
+    if row[0] == "...":
+        return above[: 1 - len(row)] + row[1:]
+    return [before if field == "." else field for field, before in zip(row, above or row, strict=True)]
+
+
+def metric(name: str, dimensions: Iterable[Mapping[str, str]]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return what makes a metric one of its own."""
+    return name, tuple(sorted((each["Name"], each["Value"]) for each in dimensions))
+
+
+def written_by_a_tick(capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return the metrics that clocks writes when there is something to do of every kind."""
+    office = PostOffice()
+    office.pending()
+    asleep, customer = office.provider(), office.customer()
+    office.quiet(asleep, time(0, 0), time(23, 59))
+    assert office.deliver(office.opportunity(asleep, customer)) is State.WAITING
+    for _ in range(WAVE):
+        office.provider()
+    office.notify_providers(office.posted(customer))
+    office.clock.forward(timedelta(days=1, minutes=1))
+    capsys.readouterr()
+    # A service of its own name: a second logger of the same name would write to where the first one wrote.
+    run_due(f"clocks-{uuid4().hex}", office.tasks)({}, Invocation())
+    return {
+        metric(
+            each["Name"],
+            (
+                {"Name": key, "Value": written[key].partition("-")[0] if key == "service" else written[key]}
+                for key in declared["Dimensions"][0]
+            ),
+        )
+        for written in Heard(capsys).metrics
+        for declared in written["_aws"]["CloudWatchMetrics"]
+        for each in declared["Metrics"]
+    }
