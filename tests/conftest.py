@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest_plugins = ["infra.promises.results"]
+
 LAST = ("integration", "faults", "budgets", "infrastructure", "functional", "unit")
 
 
