@@ -43,6 +43,7 @@ FULL = replace(
     approvals_asked=frozenset({Category.NEWSLETTER, Category.RESEARCH}),
     text_messages_asked=True,
     pending_email="new@example.com",
+    former_email="old@example.com",
     provider=ProviderProfile((Trade.PLUMBING, Trade.HVAC), Location(45.50884, -73.58781), 25, "Licensed."),
     quiet_hours=QuietHours(time(21), time(7, 30)),
 )

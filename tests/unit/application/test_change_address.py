@@ -50,6 +50,8 @@ def test_once_verified_the_new_address_finds_the_account_and_the_old_one_is_free
 
     account = world.account(subject)
     assert (account.person.email, account.person.pending_email) == ("marie.new@example.com", None)
+    assert account.person.former_email == "marie@example.com"
+    assert world.events()[-1].type is EventType.ADDRESS_CHANGED
     assert world.store.load(world.accounts.subject_of(account.address_index)) == subject
     assert world.store.load(world.accounts.subject_of(old)) is None
     subscription = world.store.load(world.consents.subscription(subject))

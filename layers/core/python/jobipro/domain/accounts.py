@@ -49,7 +49,10 @@ class ProviderProfile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """The personal part of an account. It has no repr, so that it cannot slip into a log or an error."""
+    """The personal part of an account. It has no repr, so that it cannot slip into a log or an error.
+
+    `pending_email` waits to be verified; `former_email` was the address until the last change, and is told of it.
+    """
 
     email: str
     given_name: str
@@ -62,6 +65,7 @@ class Person:
     approvals_asked: frozenset[Category] = frozenset()
     text_messages_asked: bool = False
     pending_email: str | None = None
+    former_email: str | None = None
     provider: ProviderProfile | None = None
     quiet_hours: QuietHours | None = None
 

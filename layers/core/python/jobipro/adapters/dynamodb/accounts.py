@@ -268,6 +268,7 @@ def _person_fields(person: Person) -> dict[str, Any]:
         "language": person.language.value,
         "phone": person.phone,
         "pending_email": person.pending_email,
+        "former_email": person.former_email,
         "approvals_asked": sorted(person.approvals_asked) or None,
         "text_messages_asked": person.text_messages_asked or None,
     }
@@ -299,6 +300,7 @@ def _person(fields: Mapping[str, Any]) -> Person:
         approvals_asked=frozenset(map(Category, fields.get("approvals_asked", ()))),
         text_messages_asked=fields.get("text_messages_asked", False),
         pending_email=fields.get("pending_email"),
+        former_email=fields.get("former_email"),
         quiet_hours=QuietHours(*map(time.fromisoformat, quiet)) if quiet else None,
         provider=ProviderProfile(
             trades=tuple(map(Trade, provider["trades"])),
