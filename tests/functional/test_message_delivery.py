@@ -18,6 +18,7 @@ from jobipro.adapters.ses import SesCarrier
 from jobipro.application.ports.messages import NotSent, PerhapsSent, State
 from jobipro.domain.approvals import Category, HowWithdrawn
 from jobipro.domain.events import Event, EventType
+from jobipro.domain.language import Language
 from jobipro.domain.messages import KINDS, KINDS_OF, TokenPurpose
 from jobipro.queues import consume
 from jobipro.settings import read
@@ -62,6 +63,9 @@ def links_in(text: str) -> list[str]:
 @pytest.mark.commitment("approval.unsubscribe", "officer.designated")
 def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail) -> None:
     provider, customer, pending = office.provider(), office.customer(), office.pending()
+    moved = office.active(email="moved@example.com")
+    changed = office.account(moved).with_person(former_email="former@example.com")
+    office.store.commit(office.accounts.saved(changed, before=office.account(moved)))
     told = [
         office.opportunity(provider, customer),
         office.posted(customer),
@@ -69,6 +73,7 @@ def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail)
         office.event(EventType.PASSWORD_RESET_ASKED, customer),
         office.event(EventType.PASSWORD_CHANGED, customer),
         office.event(EventType.ADDRESS_CHANGE_TOLD, customer),
+        office.event(EventType.ADDRESS_CHANGED, moved),
     ]
     assert failed(office, *(event.to_body() for event in told)) == []
     assert len(office.carrier.sent) == len(told)
@@ -86,6 +91,24 @@ def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail)
             assert link in words
             for needed in (SENDER.postal_address, SENDER.officer_email):
                 assert needed in words
+
+
+@pytest.mark.parametrize("kind", [EventType.ADDRESS_CHANGE_TOLD, EventType.ADDRESS_CHANGED])
+@pytest.mark.parametrize("language", Language)
+def test_what_the_old_address_is_told_does_not_name_the_new_one(
+    office: RealMail, kind: EventType, language: Language
+) -> None:
+    subject = office.active(email="old@example.com", language=language)
+    before = office.account(subject)
+    new = {"email": "new@example.com", "former_email": "old@example.com"}
+    told = {"pending_email": "new@example.com"} if kind is EventType.ADDRESS_CHANGE_TOLD else new
+    office.store.commit(office.accounts.saved(before.with_person(**told), before=before))
+    failed(office, office.event(kind, subject).to_body())
+
+    mail = office.mail()
+    assert mail["To"] == "old@example.com"
+    words = [str(mail), *(mail.get_body((part,)).get_content() for part in ("plain", "html"))]
+    assert not [part for part in words if "new@example.com" in part]
 
 
 @pytest.mark.commitment("account.email-verified")

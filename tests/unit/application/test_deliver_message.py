@@ -50,6 +50,8 @@ def event_of(office: PostOffice, kind: EventType) -> Event:
     subject = office.active()
     if kind is EventType.ADDRESS_CHANGE_ASKED:
         moving(office, subject)
+    if kind is EventType.ADDRESS_CHANGED:
+        return moved(office, subject)
     return office.event(kind, subject)
 
 
@@ -59,6 +61,15 @@ def moving(office: PostOffice, subject: SubjectId, to: str = "new@example.com") 
     index = office.index_mac(f"jobipro/address/v1\0index\0{to}".encode())
     changed = replace(account.with_person(pending_email=to), pending_index=index)
     office.store.commit(office.accounts.saved(changed, before=account))
+
+
+def moved(office: PostOffice, subject: SubjectId, to: str = "new@example.com") -> Event:
+    """Let a person change to another address; return the event that says so."""
+    moving(office, subject, to)
+    office.verify_address(office.link(subject, TokenPurpose.VERIFY_NEW_ADDRESS))
+    event = office.events()[-1]
+    assert event.type is EventType.ADDRESS_CHANGED
+    return event
 
 
 def token_of(letter: Letter) -> LinkToken:
@@ -374,7 +385,10 @@ def test_a_transactional_mail_goes_out_on_its_own_ground(office: PostOffice, kin
     assert (message.basis, message.approval, message.until) == (Basis.TRANSACTIONAL, None, None)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if not KINDS_OF[kind][0].unproven])
+PROVEN = [kind for kind in TRANSACTIONAL if not KINDS_OF[kind][0].unproven and kind is not EventType.ADDRESS_CHANGED]
+
+
+@pytest.mark.parametrize("kind", PROVEN)
 def test_mail_to_a_proven_address_takes_five_calls(office: PostOffice, kind: EventType) -> None:
     event = event_of(office, kind)
     fresh(office)
@@ -520,6 +534,56 @@ class TestAddresses:
 
         assert office.deliver(office.event(EventType.ADDRESS_CHANGE_ASKED, subject)) is State.SENT
         assert office.deliver(office.event(EventType.ADDRESS_CHANGE_TOLD, subject)) is State.SUPPRESSED
+
+    def test_the_old_address_hears_of_a_change_that_was_faster_than_the_mail_about_the_wish(
+        self, office: PostOffice
+    ) -> None:
+        subject = office.active()
+        told = office.event(EventType.ADDRESS_CHANGE_TOLD, subject)
+        office.carrier.refusals = [NotSent("Throttling")]
+        with pytest.raises(NotSent):
+            office.deliver(told)
+        changed = moved(office, subject)
+
+        assert [office.deliver(told), office.deliver(changed)] == [State.SENT] * 2
+        assert office.sent() == ["address-change-told to new@example.com", "address-changed to marie@example.com"]
+        assert office.letters.written[-1].facts == {}
+        assert office.letters.written[-1].token is None
+
+    def test_of_several_changes_each_is_told_to_the_address_before_it(self, office: PostOffice) -> None:
+        subject = office.active()
+        for to in ("second@example.com", "third@example.com"):
+            office.deliver(moved(office, subject, to))
+
+        assert office.sent() == ["address-changed to marie@example.com", "address-changed to second@example.com"]
+
+    def test_where_no_earlier_address_is_known_nobody_is_told(self, office: PostOffice) -> None:
+        assert office.deliver(office.event(EventType.ADDRESS_CHANGED, office.active())) is State.GONE
+
+    @pytest.mark.parametrize(
+        ("suppressed", "ended"), [("new@example.com", State.SENT), ("marie@example.com", State.SUPPRESSED)]
+    )
+    def test_whether_the_old_address_is_told_is_up_to_its_own_complaints(
+        self, office: PostOffice, suppressed: str, ended: State
+    ) -> None:
+        event = moved(office, office.active())
+        office.suppress(suppressed)
+
+        assert office.deliver(event) is ended
+
+    def test_telling_the_old_address_takes_one_call_more_for_its_complaints(self, office: PostOffice) -> None:
+        event = moved(office, office.active())
+        fresh(office)
+        office.deliver(event)
+
+        assert sorted(office.calls()) == [
+            "BatchGetItem",
+            "Decrypt",
+            "GenerateMac",
+            "SendRawEmail",
+            "TransactWriteItems",
+            "TransactWriteItems",
+        ]
 
 
 class TestQuietHours:

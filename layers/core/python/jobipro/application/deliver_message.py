@@ -38,7 +38,15 @@ from jobipro.domain.events import Event
 from jobipro.domain.ids import RequestId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.link_tokens import Issued
-from jobipro.domain.messages import KINDS_OF, LIFETIMES, OPPORTUNITY, REQUEST_POSTED, VERIFY_NEW_ADDRESS, Kind
+from jobipro.domain.messages import (
+    ADDRESS_CHANGED,
+    KINDS_OF,
+    LIFETIMES,
+    OPPORTUNITY,
+    REQUEST_POSTED,
+    VERIFY_NEW_ADDRESS,
+    Kind,
+)
 from jobipro.domain.provinces import ZONES
 from jobipro.domain.quiet_hours import next_window
 from jobipro.domain.requests import SEEKING, Request, seeking, shared
@@ -183,19 +191,17 @@ class DeliverMessage:
             raise Conflict
         if not kind.unproven:
             return kind, found.subscription.id
-        to, index = _address(found, kind)
-        mac = self.suppression(mac_message(canonical(to), "suppression"))
-        holder, suppressed = self.load(self.accounts.holder(index), self.consents.suppressed(mac))
+        suppression = self._suppression(_address(found, kind))
+        holder, suppressed = self.load(self.accounts.holder(_index(found, kind)), self.consents.suppressed(suppression))
         if suppressed:
             raise Suppressed
         return (kinds[0], found.subscription.id) if holder is None else (kinds[-1], holder)
 
     def _letter(self, found: _Found, kind: Kind, subscription: SubscriptionId) -> Letter:
-        to, _ = _address(found, kind)
         return Letter(
             event=found.event.id,
             kind=kind,
-            to=to,
+            to=_address(found, kind),
             language=found.language,
             facts=_facts(found),
             subscription=subscription,
@@ -207,8 +213,11 @@ class DeliverMessage:
         """Claim a message for sending, with everything that must hold at that moment; return the claim."""
         kind, subject, now = letter.kind, found.account.subject, found.now
         writes: list[Write] = []
-        if not kind.unproven:  # what is known of suppressions is about the proven address
-            writes += self.consents.still_allowed(found.subscription, kind.category)
+        if not kind.unproven:  # what the subscription knows of suppressions is about the proven address
+            subscription = found.subscription
+            if kind is ADDRESS_CHANGED:
+                subscription = replace(subscription, suppression=self._suppression(letter.to))
+            writes += self.consents.still_allowed(subscription, kind.category)
         if kind.unproven and not draft.counted:
             writes.append(self.limits.counted("mail.unproven", canonical(letter.to), now))
         if kind is OPPORTUNITY and not draft.counted:
@@ -216,12 +225,15 @@ class DeliverMessage:
         if kind.commercial and found.request is not None:
             writes.append(self.messages.unmoved(found.request))
         if kind.token is not None and letter.token is not None:
-            link = Issued(subject, kind.token, _address(found, kind)[1], now + LIFETIMES[kind.token])
+            link = Issued(subject, kind.token, _index(found, kind), now + LIFETIMES[kind.token])
             writes.append(self.tokens.issued(letter.token, link))
         version = before.version + 1 if before else 1
         claimed = replace(draft, state=State.CLAIMED, claimed_at=now, version=version, counted=True)
         self.commit(self.messages.kept(claimed, before, under=(found.account.key,)), writes)
         return claimed
+
+    def _suppression(self, address: str) -> str:
+        return self.suppression(mac_message(canonical(address), "suppression"))
 
     def _sent(self, claimed: Message, kind: Kind, to: str, mail: bytes) -> State:
         try:
@@ -281,14 +293,22 @@ def _quiet_until(kind: Kind, found: _Found) -> datetime | None:
     return next_window(found.now, ZONES[found.account.person.province], quiet)
 
 
-def _address(found: _Found, kind: Kind) -> tuple[str, str]:
-    """Return where a mail goes and the name of that address's index row; `NotFound` when it is no longer wanted."""
-    account = found.account
-    if kind is not VERIFY_NEW_ADDRESS:
-        return account.person.email, account.address_index
-    if account.person.pending_email is None or account.pending_index is None:
+def _address(found: _Found, kind: Kind) -> str:
+    """Return where a mail goes; `NotFound` when there is no such address (any more)."""
+    person = found.account.person
+    address = {VERIFY_NEW_ADDRESS: person.pending_email, ADDRESS_CHANGED: person.former_email}.get(kind, person.email)
+    if address is None:
         raise NotFound
-    return account.person.pending_email, account.pending_index
+    return address
+
+
+def _index(found: _Found, kind: Kind) -> str:
+    """Return the name of the index row of an address to be proven; `NotFound` when it is no longer wanted."""
+    account = found.account
+    index = account.pending_index if kind is VERIFY_NEW_ADDRESS else account.address_index
+    if index is None:
+        raise NotFound
+    return index
 
 
 def _still_true(kind: Kind, request: Request) -> bool:

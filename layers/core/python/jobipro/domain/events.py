@@ -51,7 +51,7 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.PASSWORD_CHANGED: (Queue.DELIVERIES,),
     EventType.ADDRESS_CHANGE_ASKED: (Queue.DELIVERIES,),
     EventType.ADDRESS_CHANGE_TOLD: (Queue.DELIVERIES,),
-    EventType.ADDRESS_CHANGED: (),
+    EventType.ADDRESS_CHANGED: (Queue.DELIVERIES,),
     EventType.PROFILE_CORRECTED: (),
     EventType.PROVIDER_CHANGED: (Queue.MATCHING,),
     EventType.REQUEST_POSTED: (Queue.MATCHING, Queue.DELIVERIES),

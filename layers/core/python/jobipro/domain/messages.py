@@ -52,6 +52,7 @@ VERIFY_NEW_ADDRESS = Kind(
     "verify-new-address", Category.ACCOUNT, Basis.TRANSACTIONAL, unproven=True, token=TokenPurpose.VERIFY_NEW_ADDRESS
 )
 ADDRESS_CHANGE_TOLD = Kind("address-change-told", Category.ACCOUNT, Basis.TRANSACTIONAL)
+ADDRESS_CHANGED = Kind("address-changed", Category.ACCOUNT, Basis.TRANSACTIONAL)
 REQUEST_POSTED = Kind("request-posted", Category.REQUESTS, Basis.TRANSACTIONAL)
 OPPORTUNITY = Kind("opportunity", Category.OPPORTUNITIES, Basis.EXPRESS, commercial=True)
 
@@ -62,6 +63,7 @@ KINDS_OF: Mapping[EventType, tuple[Kind, ...]] = {
     EventType.PASSWORD_CHANGED: (PASSWORD_CHANGED,),
     EventType.ADDRESS_CHANGE_ASKED: (VERIFY_NEW_ADDRESS,),
     EventType.ADDRESS_CHANGE_TOLD: (ADDRESS_CHANGE_TOLD,),
+    EventType.ADDRESS_CHANGED: (ADDRESS_CHANGED,),
     EventType.REQUEST_POSTED: (REQUEST_POSTED,),
     EventType.OPPORTUNITY_MATCHED: (OPPORTUNITY,),
 }
