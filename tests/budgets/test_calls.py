@@ -62,7 +62,11 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "AddressChangeAsked": (LOOK, OPEN, DIGEST, LOOK, WRITE, MAIL, WRITE),
         "AddressChangeTold": (LOOK, WRITE, MAIL, WRITE),
     },
-    "verify the new address": {"POST /verify/{token}": (LOOK, LOOK, OPEN, DIGEST, WRITE)},
+    "verify the new address": {
+        "POST /verify/{token}": (LOOK, LOOK, OPEN, DIGEST, WRITE),
+        "1 for deliveries": (SEND, WRITE),
+        "AddressChanged": (LOOK, OPEN, DIGEST, WRITE, MAIL, WRITE),
+    },
     "look at the profile": {"GET /me": (LOOK, OPEN)},
     "correct the profile": {"PATCH /me": (LOOK, OPEN, WRITE)},
     "look at the preferences": {"GET /me/preferences": (LOOK, OPEN)},
