@@ -64,7 +64,7 @@ class Recorder:
         whole = {_test(case) for case in self._found} if _looked_at_whole_tests(session.config) else set()
         with _locked(self.path):
             kept = {case: told for case, told in _load(self.path).items() if self._stands(case, whole)}
-            self.path.write_text(json.dumps(dict(sorted((kept | new).items())), indent=1) + "\n")
+            _save(self.path, kept | new)
 
     def _stands(self, case: str, whole: set[str]) -> bool:
         return case in self._found or _test(case) not in whole
@@ -100,6 +100,13 @@ def _looked_at_whole_tests(config: pytest.Config) -> bool:
 def _load(path: Path) -> dict[str, dict[str, Any]]:
     loaded: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
     return loaded
+
+
+def _save(path: Path, told: Mapping[str, object]) -> None:
+    """Put the results in place as a whole, so that a run that is killed leaves the old ones."""
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(dict(sorted(told.items())), indent=1) + "\n")
+    unfinished.replace(path)
 
 
 @contextmanager

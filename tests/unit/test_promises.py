@@ -70,7 +70,7 @@ def checkout(pytester: pytest.Pytester) -> Path:
     }.items():
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_text(text)
-    pytester.makeini("[pytest]\nmarkers =\n    commitment\naddopts = -p no:cacheprovider")
+    pytester.makeini("[pytest]\nmarkers =\n    commitment\naddopts = -p no:cacheprovider -p no:hypothesispytest")
     return root
 
 
