@@ -123,11 +123,14 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
         errors=(NotFound, Invalid),
         content_types=(JSON, FORM, MULTIPART),
         lost=lost,
+        look=lambda token: use_cases().look_at_reset(token),
         summary="Set a new password with a reset link",
     )
     def post_reset(token: str, body: ResetBody, accepts_html: bool, language: Language | None) -> ResetAnswer | Page:
         misfit = _misfit(body.password)
-        if misfit is None:
+        if misfit is not None:
+            use_cases().look_at_reset(token)
+        else:
             try:
                 use_cases().reset_password(token, body.password)
             except Invalid:

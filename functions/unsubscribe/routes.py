@@ -44,6 +44,7 @@ def blueprint(use_cases: Callable[[], UnsubscribeUseCases] = use_cases) -> Bluep
         errors=(NotFound,),
         content_types=(FORM, MULTIPART),
         lost=lost,
+        look=lambda token: use_cases().look_at_link(token),
         summary="Unsubscribe",
     )
     def post_unsubscribe(token: str, body: UnsubscribeBody, language: Language | None) -> Page:

@@ -10,6 +10,7 @@ from infra.local.failure import CannotRun
 from infra.local.gateway import complete_api
 from infra.local.package import Packager
 from infra.local.settings import Settings
+from infra.local.template import read_template
 from infra.outputs import outputs_of
 
 BUCKET = "deployment"
@@ -44,8 +45,10 @@ def _deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
     cloudformation = cloud.client("cloudformation")
     stack = _create(cloudformation, name, url, parameters)
     complete_api(cloudformation, cloud.client("apigateway"), name, parameters)
+    outputs = outputs_of(stack)
+    _let_rows_expire(cloud.client("dynamodb"), settings, outputs)
     _wait_for_functions(cloud.client("lambda"))
-    return outputs_of(stack)
+    return outputs
 
 
 def _create(cloudformation: Any, name: str, url: str, parameters: dict[str, str]) -> Any:
@@ -65,6 +68,14 @@ def _create(cloudformation: Any, name: str, url: str, parameters: dict[str, str]
             raise CannotRun(f"The template did not deploy: {_first_failure(cloudformation)}")
         time.sleep(0.2)
     raise CannotRun(f"The template was not deployed within {DEPLOYED_WITHIN:.0f} seconds.")
+
+
+def _let_rows_expire(dynamodb: Any, settings: Settings, outputs: dict[str, str]) -> None:
+    """Switch on what the template says of expiring rows, which the emulator takes from its API only."""
+    for name, resource in read_template(settings.root / "infra" / "data.yaml")["Resources"].items():
+        expiry = resource["Properties"].get("TimeToLiveSpecification")
+        if expiry:
+            dynamodb.update_time_to_live(TableName=outputs[f"Table{name}"], TimeToLiveSpecification=expiry)
 
 
 def _wait_for_functions(lambda_: Any) -> None:

@@ -217,3 +217,12 @@ def test_what_unsubscribing_is_wired_from_fits_its_settings(monkeypatch: pytest.
 
     wired = unsubscribe(read(Settings, {field.name.upper(): field.name for field in fields(Settings)}))
     assert wired.withdraw_approval.links is wired.look_at_link.links
+
+
+@pytest.mark.parametrize("body", ["", "stop=nonsense", "x=y", "stop=" + "x" * 9000])
+def test_a_link_that_is_no_good_gets_the_one_page_whatever_comes_with_it(api: Api, body: str) -> None:
+    plain = api.get("/unsubscribe/x")
+
+    reply = api.request("POST", "/unsubscribe/x", headers=URLENCODED, body=body)
+
+    assert (reply.status, reply.text) == (404, plain.text)

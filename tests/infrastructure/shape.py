@@ -84,8 +84,13 @@ def role(folder: str) -> str:
 
 
 def grants(folder: str) -> list[Statement]:
-    """Return the statements of a function's own role."""
-    return [each for each in statements() if each.holder == role(folder)]
+    """Return what a function's own role allows."""
+    return [each for each in statements() if each.holder == role(folder) and each.effect == "Allow"]
+
+
+def refusals(folder: str) -> list[Statement]:
+    """Return what a function's own role refuses whatever else allows it."""
+    return [each for each in statements() if each.holder == role(folder) and each.effect == "Deny"]
 
 
 @cache

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from jobipro.domain.subject_keys import KeyClass
-from tests.infrastructure.shape import Place, Statement, functions, grants, of_type, properties, statements, target
+from tests.infrastructure.shape import (
+    Place,
+    Statement,
+    functions,
+    grants,
+    of_type,
+    properties,
+    refusals,
+    statements,
+    target,
+)
 
 FOLDERS = sorted(functions())
 
@@ -52,7 +62,6 @@ def on(folder: str, prefix: str) -> set[str]:
 
 @pytest.mark.parametrize("statement", statements(), ids=lambda each: each.holder)
 def test_no_action_is_a_wildcard_and_no_resource_is_without_a_reason(statement: Statement) -> None:
-    assert statement.effect == "Allow"
     assert not [action for action in statement.actions if "*" in action]
     wild = [resource for resource in statement.resources if "*" in named(resource)]
     assert not wild or statement.holder in WILDCARDS
@@ -154,3 +163,23 @@ def test_passwords_are_touched_only_where_people_log_in_or_change_them() -> None
     assert holders("cognito-idp:AdminInitiateAuth") <= {"signup", "profile"}
     assert holders("cognito-idp:AdminCreateUser") == {"signup"}
     assert holders("cognito-idp:AdminDeleteUser") == {"clocks"}
+
+
+@pytest.mark.parametrize("folder", ["profile", "provider_notification", "clocks"])
+def test_whoever_writes_accounts_may_not_keep_a_link(folder: str) -> None:
+    (refused,) = refusals(folder)
+
+    assert set(refused.actions) == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert target(refused.resources[0]).name == "Accounts"
+    assert refused.condition == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["T#*"]}}
+
+
+def test_who_may_keep_a_link_is_known() -> None:
+    writers = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    keepers = {
+        folder
+        for folder in FOLDERS
+        if not refusals(folder) and any((action, "Accounts") in allowed(folder, "dynamodb") for action in writers)
+    }
+
+    assert keepers == {"message_delivery", "signup"}

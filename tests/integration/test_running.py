@@ -36,6 +36,13 @@ def test_what_stack_json_names_is_there(stack: Stack):
     stack.aws("cognito-idp").describe_user_pool(UserPoolId=stack.description["user_pool_id"])
 
 
+def test_rows_expire_where_the_template_says(stack: Stack):
+    for table in ("accounts", "limits"):
+        name = stack.description["tables"][table]
+        told = stack.aws("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        assert told == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+
+
 def test_the_api_answers(api: Api):
     assert api.get("/status").json()["status"] == "ok"
 

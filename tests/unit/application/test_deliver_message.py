@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jobipro.application.ports.messages import Letter, NotSent, PerhapsSent, State
 from jobipro.domain.accounts import AccountStatus
 from jobipro.domain.approvals import Basis, Category
-from jobipro.domain.errors import Unavailable, Unintelligible
+from jobipro.domain.errors import NotFound, Unavailable, Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.language import Language
@@ -521,6 +521,18 @@ class TestAddresses:
         link = office.store.load(office.tokens.link(token_of(office.letters.written[0])))
         assert link.purpose is TokenPurpose.VERIFY_NEW_ADDRESS
         assert link.address_index == office.account(subject).pending_index
+
+    def test_whoever_has_the_mailbox_of_a_mistyped_new_address_cannot_stop_the_owners_mail(
+        self, office: PostOffice
+    ) -> None:
+        subject = office.active()
+        moving(office, subject)
+        office.deliver(office.event(EventType.ADDRESS_CHANGE_ASKED, subject))
+
+        (letter,) = office.letters.written
+        assert letter.subscription != office.store.load(office.consents.subscription(subject)).id
+        with pytest.raises(NotFound):
+            office.store.load(office.consents.subscriber(letter.subscription))
 
     def test_a_change_that_was_completed_meanwhile_asks_nobody(self, office: PostOffice) -> None:
         subject = office.active()

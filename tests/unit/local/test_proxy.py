@@ -146,7 +146,7 @@ def test_one_connection_serves_many_requests(connection: http.client.HTTPConnect
     ],
 )
 def test_bodies_that_cannot_be_taken_are_refused_with_a_problem(port: int, seen: Seen, head: str, status: int):
-    answer = _raw(port, f"POST / HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode())
+    answer = _raw(port, f"POST / HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode())
 
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"application/problem+json" in answer
@@ -154,7 +154,7 @@ def test_bodies_that_cannot_be_taken_are_refused_with_a_problem(port: int, seen:
 
 
 def test_a_target_that_is_no_url_is_refused_with_a_problem(port: int, seen: Seen):
-    answer = _raw(port, b"GET /\xe9 HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = _raw(port, b"GET /\xe9 HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert not seen
@@ -164,7 +164,7 @@ def test_a_cloud_that_does_not_answer_is_a_problem_that_asks_to_try_again():
     with socket.create_server((HOST, 0)) as nobody:
         gone = nobody.getsockname()[1]
     with serving(0, proxy_to(Route(8000, gone, "abc", "local"))) as port:
-        answer = _raw(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = _raw(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 503 ")
 

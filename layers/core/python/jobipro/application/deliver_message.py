@@ -182,7 +182,8 @@ class DeliverMessage:
 
         Whether an unproven address has an account is looked up here and nowhere earlier; the calls are the same
         whatever comes out. Where it has one, the link is that account's: who reads the mail can stop their own mail
-        only. Raises NotFound and Conflict when there is none to send, and Suppressed.
+        only. Where somebody else wants a new address, it is nobody's: the address may be a stranger's, who receives
+        nothing that could be stopped. Raises NotFound and Conflict when there is none to send, and Suppressed.
         """
         kind = kinds[0]
         if found.account.status not in (RECEIVES_UNPROVEN if kind.unproven else RECEIVES):
@@ -195,7 +196,9 @@ class DeliverMessage:
         holder, suppressed = self.load(self.accounts.holder(_index(found, kind)), self.consents.suppressed(suppression))
         if suppressed:
             raise Suppressed
-        return (kinds[0], found.subscription.id) if holder is None else (kinds[-1], holder)
+        if holder is not None:
+            return kinds[-1], holder
+        return kind, self.ids.subscription() if kind is VERIFY_NEW_ADDRESS else found.subscription.id
 
     def _letter(self, found: _Found, kind: Kind, subscription: SubscriptionId) -> Letter:
         return Letter(

@@ -122,7 +122,7 @@ ENTRIES: tuple[Entry, ...] = (
     _profile("email", _CONTACT, (_ADMIN, Purpose.CONFIRMATIONS, _FULFIL, *_OPTIONAL_NEWS), (_MAIL, _ENGAGED)),
     _profile("pending_email", _CONTACT, (_ADMIN,), (_MAIL,)),
     _profile("former_email", _CONTACT, (_ADMIN,), (_MAIL,)),
-    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL), (_MAIL, _ENGAGED)),
+    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL), (_ENGAGED,)),
     _profile("family_name", _CONTACT, (_ADMIN, _FULFIL), (_ENGAGED,)),
     _profile("date_of_birth", DataCategory.IDENTIFIERS, (_TERMS,)),
     _profile("province", _CONTACT, (_TERMS, _ADMIN)),

@@ -68,6 +68,7 @@ class Terms:
     content_types: tuple[str, ...]
     max_body: int
     lost: Callable[[Language | None], Page] | None
+    look: Callable[..., object] | None
 
     @property
     def wants(self) -> frozenset[str]:
@@ -130,10 +131,17 @@ class View:
             passed["idempotency_key"] = _idempotency_key(request)
         if self.terms.query is not None:
             passed["query"] = _query(request, self.terms.query)
-        raw = body_bytes(request, self.terms.max_body)
-        if self.terms.body is not None:
-            passed["body"] = self._body(request, raw, self.terms.body)
-        return self.terms.function(**passed)
+        return self.terms.function(**passed, **self._read(request, path))
+
+    def _read(self, request: Incoming, path: Mapping[str, str]) -> dict[str, Body]:
+        """Return the body for a function that wants one; where it does not fit, what the path names comes first."""
+        try:
+            raw = body_bytes(request, self.terms.max_body)
+            return {"body": self._body(request, raw, self.terms.body)} if self.terms.body is not None else {}
+        except ServiceError:
+            if self.terms.look is not None:
+                self.terms.look(**path)
+            raise
 
     def _body(self, request: Incoming, raw: bytes, model: type[Body]) -> Body:
         header = request.headers.get("content-type", self.terms.content_types[0])
@@ -162,6 +170,7 @@ def view(
     content_types: tuple[str, ...] = (JSON,),
     max_body: int = MAX_BODY,
     lost: Callable[[Language | None], Page] | None = None,
+    look: Callable[..., object] | None = None,
 ) -> Callable[[Callable[..., Given]], View]:
     """Make a function into a view that Chalice can route to.
 
@@ -181,6 +190,9 @@ def view(
         Bytes.
     lost
         The page that a browser gets in place of a problem when there is nothing here.
+    look
+        Looks for what the path names, changing nothing. A body that does not fit is told of only where that is there:
+        a link that leads nowhere is answered alike whatever comes with it.
 
     The function gets what its parameters name: `body`, `query`, `caller` (the route then needs a log-in), `source`
     (the caller's network address as the gateway saw it), `idempotency_key` (or None), `accepts_html`,
@@ -202,6 +214,7 @@ def view(
             content_types=content_types,
             max_body=max_body,
             lost=lost,
+            look=look,
         )
         named = {"body": body, "query": query}
         wrong = [name for name, model in named.items() if (name in terms.wants) != (model is not None)]
