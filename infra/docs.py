@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from infra import scale
 from jobipro.domain.data_map import ENTRIES, Entry
 from jobipro.domain.events import ROUTES, Queue
 from jobipro.domain.limits import RULES
@@ -56,6 +57,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "limits": limits,
     "data map": data_map,
     "retentions": retentions,
+    **scale.PARTS,
 }
 
 
