@@ -325,11 +325,11 @@ class Journey:
         """Leave by the page's link and by one click."""
         person = self.canary.person
         settled(person.stack)
-        for mail in person.mails()[:1]:
-            path = unsubscribe_path(person.stack, mail)
-            self.canary.markers["unsubscribe link"] = path.rpartition("/")[2]
-            self._done("GET", path)
-            self._done("POST", path, data=ONE_CLICK, headers=FORM)
+        # The first mail to the new address was sent when nobody had proved that it is theirs: its link is nobody's.
+        path = unsubscribe_path(person.stack, person.last_mail())
+        self.canary.markers["unsubscribe link"] = path.rpartition("/")[2]
+        self._done("GET", path)
+        self._done("POST", path, data=ONE_CLICK, headers=FORM)
 
     def stumble(self) -> None:
         """Ask for what is not there, in ways that nobody foresaw."""
