@@ -12,7 +12,7 @@ from jobipro.adapters.system import RandomIds
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import SubjectId
 from tests.integration import insider
-from tests.integration.people import Person, customer, outbox_bodies, settled, waiting
+from tests.integration.people import Person, customer, outbox_bodies, provider, settled, waiting
 from tests.integration.stack import Stack, link
 
 TRIES = 5
@@ -74,6 +74,23 @@ def test_an_event_that_comes_again_leads_to_no_second_mail(stack: Stack):
     settled(stack)
 
     assert resets(person) == 1
+
+
+def test_a_commercial_mail_goes_out_once_even_when_its_event_comes_ten_times_at_the_same_moment(stack: Stack):
+    asking, told = customer(stack), provider(stack, "masonry")
+    request = asking.post_request(trade="masonry").json()["id"]
+    settled(stack)
+    before = len(told.mails())
+    refs = {"request": request, "customer": asking.subject}
+    event = Event(
+        RandomIds().event(), EventType.OPPORTUNITY_MATCHED, datetime.now(UTC), SubjectId(told.subject), refs
+    ).to_body()
+
+    insider.send(stack, "deliveries", *[event] * 5)
+    insider.send(stack, "deliveries", *[event] * 5)
+    settled(stack)
+
+    assert len(told.mails()) == before + 1
 
 
 def test_dead_letters_are_put_back_and_delivered_once_what_was_wrong_is_mended(stack: Stack):

@@ -371,4 +371,6 @@ def test_nobody_covers_more_than_a_bounded_number_of_rows(latitude, longitude, r
     somebody = market.account(market.customer())
     profile = plumber(Location(latitude, longitude), radius_km, list(Trade)[:count])
 
-    assert len(cells_wanted(somebody.with_person(provider=profile))) <= 45 * count
+    # Cells are smaller towards the Pacific: around Haida Gwaii a circle of 100 km touches 38 of them.
+    most = 35 if longitude > -128 else 45
+    assert len(cells_wanted(somebody.with_person(provider=profile))) <= most * count
