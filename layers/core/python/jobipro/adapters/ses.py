@@ -11,14 +11,13 @@ from botocore.exceptions import (
     EndpointConnectionError,
     HTTPClientError,
     ProxyConnectionError,
-    SSLError,
 )
 from botocore.exceptions import ConnectionError as AnyConnectionError
 
 from jobipro.application.ports.messages import NotSent, PerhapsSent
 
-NEVER_REACHED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError, SSLError)
-"""Failures of the connection itself: SES saw nothing of the mail."""
+NEVER_REACHED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+"""Failures to connect: SES saw nothing of the mail. TLS is not among them: it can break while the answer is read."""
 
 SERVER_ERROR = 500
 """From this status on an answer does not say what became of the mail."""
