@@ -1,5 +1,6 @@
 """The README's main job: every block is run as it stands there, and must show what the README says one sees."""
 
+import os
 import re
 import secrets
 import subprocess
@@ -45,8 +46,10 @@ def test_the_main_job_of_the_readme_works_as_written(stack: Stack) -> None:
         return re.sub("|".join(map(re.escape, own)), lambda found: own[found[0]], text)
 
     script = f"\necho '{BETWEEN}'\n".join(here(commands) for commands, _ in steps())
+    # What is printed at once, as in some containers, must not break a pipe.
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=200, check=False
+        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, check=False, env=unbuffered
     )
     seen = ran.stdout.split(f"{BETWEEN}\n")
 
