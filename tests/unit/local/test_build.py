@@ -18,17 +18,23 @@ from infra.local.template import read_template
 # e_machine of the ELF header.
 MACHINES = {62: Architecture.X86_64, 183: Architecture.ARM64}
 
-# Imports a handler, then whatever our modules import late from the packages that every function has.
+# Imports a handler, then whatever our modules import late, unless it comes with a layer that the function has not.
 IMPORT_ALL = """
 import ast, importlib, pathlib, sys
 handler, *paths = sys.argv[1:]
 sys.path[:0] = paths
 importlib.import_module(handler)
-deps = next(pathlib.Path(path) for path in paths if "/layers/deps/" in path)
+layers = next(pathlib.Path(path) for path in paths if path.endswith("/layers/core/python")).parents[1]
+others = [layer for layer in layers.glob("*/python") if str(layer) not in paths]
+not_here = {found.name.split(".")[0] for layer in others for found in layer.iterdir()}
 ours = [module for name, module in sys.modules.items() if name.split(".")[0] in {"functions", "jobipro"}]
 for module in ours:
     for node in ast.walk(ast.parse(pathlib.Path(module.__file__).read_bytes())):
-        if isinstance(node, ast.ImportFrom) and node.module and (deps / node.module.split(".")[0]).exists():
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                if name.name.split(".")[0] not in not_here:
+                    importlib.import_module(name.name)
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] not in not_here:
             late = importlib.import_module(node.module)
             assert all(hasattr(late, name.name) for name in node.names), node.module
 """
