@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static build openapi docs promises format lock clean
+.PHONY: help run test check static build openapi docs promises scale format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -51,6 +51,9 @@ docs: $(VENV)/.ready  ## write the tables in docs/ that come from the code
 
 promises: $(VENV)/.ready  ## say which commitments are kept, what proves them; write docs/promises.md
 	@$(BIN)/python -m infra.promises
+
+scale: $(VENV)/.ready  ## reckon what it costs on AWS [PEOPLE=10000000 REQUESTS=2000000, a day]
+	@$(BIN)/python -m infra.scale $(if $(PEOPLE),--people '$(PEOPLE)') $(if $(REQUESTS),--requests '$(REQUESTS)')
 
 format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .

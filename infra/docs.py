@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from infra import scale
+from infra.scale import page as scale
 from jobipro.domain.data_map import ENTRIES, Entry
 from jobipro.domain.events import ROUTES, Queue
 from jobipro.domain.limits import RULES

@@ -1,4 +1,4 @@
-"""What DynamoDB counts for each request and each message, and what stays stored: `infra.scale` reckons with these.
+"""What DynamoDB counts for each request and each message, and what stays stored: `infra/scale` reckons with these.
 
 Read from what the functions send. A row that is updated is taken for one unit, since what it holds is not sent along.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.scale import UNITS, Units
+from infra.scale.day import UNITS, Units
 from jobipro.adapters import aws
 from tests.budgets.test_calls import warm
 from tests.faults.stage import Stage

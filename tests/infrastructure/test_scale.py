@@ -2,7 +2,12 @@
 
 import pytest
 
-from infra.scale import ASSUMED, IDLE, LARGE, MIX, SMALL, UNITS, Load, bill, functions, happenings, own_bounds, quotas
+from infra.scale import __main__ as command
+from infra.scale.bill import bill
+from infra.scale.bounds import own_bounds, quotas
+from infra.scale.day import IDLE, LARGE, MIX, SMALL, UNITS, Load, happenings
+from infra.scale.deployed import functions
+from infra.scale.figures import ASSUMED, PRICES, QUOTAS
 
 BY_USE = ("API Gateway, requests", "DynamoDB, write units", "KMS, calls", "SES, mails")
 """What nobody pays for when nothing is asked."""
@@ -50,3 +55,30 @@ def test_the_bound_in_the_way_first_stands_first() -> None:
 
 def test_shares_are_shares() -> None:
     assert all(0 < each.value <= 1 for each in ASSUMED.values() if each.unit.startswith("of "))
+
+
+def test_whoever_doubts_a_price_or_a_quota_is_told_where_to_look() -> None:
+    assert all("](https://" in each.source for each in (*PRICES.values(), *QUOTAS.values()))
+
+
+def test_any_other_load_is_reckoned_by_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["make scale", "--people", "50000", "--requests", "10000"])
+
+    assert command.main() == 0
+
+    printed = capsys.readouterr().out
+    assert f"{sum(each.dollars for each in bill(SMALL)):,.2f}  together\n" in printed
+    assert all(each.what in printed for each in (*bill(SMALL), *quotas(SMALL), *own_bounds(SMALL)))
+
+
+def test_a_load_that_is_no_number_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["make scale", "--people", "many"])
+
+    assert command.main() == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "PEOPLE and REQUESTS are numbers, such as PEOPLE=50000 REQUESTS=10000."
+    ]
