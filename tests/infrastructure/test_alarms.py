@@ -103,6 +103,12 @@ def test_an_alarm_of_our_own_watches_a_metric_that_a_tick_of_clocks_writes(capsy
     assert {metric(each["MetricName"], each["Dimensions"]) for each in ours} <= written
 
 
+def test_an_alarm_on_what_is_counted_only_while_it_is_there_ends_when_it_is_gone() -> None:
+    counted = ("EventsNotHandedOver", "UnroutableEvents")
+
+    assert [alarms()[name]["TreatMissingData"] for name in counted] == ["notBreaching"] * 2
+
+
 def test_the_alarm_on_a_silent_clock_watches_the_last_task_of_a_tick() -> None:
     *_, last = ClocksUseCases.__dataclass_fields__
     stopped = alarms()["ClocksStopped"]
@@ -139,26 +145,45 @@ def test_the_dashboard_shows_every_function_queue_and_table() -> None:
         *of_type("AWS::DynamoDB::Table", "Data"),
     ]
 
-    shown = re.findall(r"\$\{(\w+)\}", dashboard())
+    named = set(re.findall(r"\$\{(\w+)\}", dashboard()))
 
-    assert {f"{name.removesuffix('Function')}Name" for name in names} <= set(shown)
-    assert set(shown) <= {*template(STACK)["Parameters"], "AWS::Region"}
+    assert {f"{name.removesuffix('Function')}Name" for name in names} <= named
+    assert named <= {*template(STACK)["Parameters"], "AWS::Region"}
 
 
 def test_the_dashboard_shows_counts_of_our_own_by_the_names_that_a_tick_writes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    [widget] = [each for each in json.loads(dashboard())["widgets"] if f'"{NAMESPACE}"' in json.dumps(each)]
-    shown = set()
-    above: list[str] = []
-    for row in widget["properties"]["metrics"]:
-        above = written_out([each for each in row if isinstance(each, str)], above)
-        namespace, name, *dimensions = above
-        assert namespace == NAMESPACE
-        named = [{"Name": key, "Value": value} for key, value in batched(dimensions, 2, strict=True)]
-        shown.add(metric(name, named))
+    assert {each for namespace, each in shown() if namespace == NAMESPACE} <= written_by_a_tick(capsys)
 
-    assert shown <= written_by_a_tick(capsys)
+
+@pytest.mark.parametrize("name", alarms())
+def test_the_dashboard_shows_what_an_alarm_watches(name: str) -> None:
+    watched = alarms()[name]
+    named = [{"Name": each["Name"], "Value": as_written(each["Value"])} for each in watched.get("Dimensions", [])]
+
+    assert (watched["Namespace"], metric(watched["MetricName"], named)) in shown()
+
+
+def as_written(value: str | Mapping[str, str]) -> str:
+    """Return a value of a dimension as the dashboard writes it."""
+    return value if isinstance(value, str) else f"${{{value['Ref']}}}"
+
+
+def shown() -> set[tuple[str, tuple[str, tuple[tuple[str, str], ...]]]]:
+    """Return every metric of the dashboard, with its namespace before it."""
+    found = set()
+    for widget in json.loads(dashboard())["widgets"]:
+        above: list[str] = []
+        for row in widget["properties"]["metrics"]:
+            words = [each for each in row if isinstance(each, str)]
+            if not words:
+                continue  # a line that is reckoned from others
+            above = written_out(words, above)
+            namespace, name, *dimensions = above
+            named = [{"Name": key, "Value": value} for key, value in batched(dimensions, 2, strict=True)]
+            found.add((namespace, metric(name, named)))
+    return found
 
 
 def dashboard() -> str:
@@ -170,8 +195,8 @@ def dashboard() -> str:
 def written_out(row: list[str], above: list[str]) -> list[str]:
     """Return a row of a widget with what it repeats of the one above: `...` what goes before, `.` one field."""
     if row[0] == "...":
-        return above[: 1 - len(row)] + row[1:]
-    return [before if field == "." else field for field, before in zip(row, above or row, strict=True)]
+        return above[: len(above) + 1 - len(row)] + row[1:]
+    return [above[place] if field == "." else field for place, field in enumerate(row)]
 
 
 def metric(name: str, dimensions: Iterable[Mapping[str, str]]) -> tuple[str, tuple[tuple[str, str], ...]]:
