@@ -404,12 +404,12 @@ def findings(canary: Canary, stack: Stack) -> list[hunt.Finding]:
     return hunt.hunt(canary.markers, hunt.everywhere(stack, canary.began))
 
 
-@pytest.mark.commitment("security.encrypted-at-rest", "purpose.bound")
+@pytest.mark.commitment("security.encrypted-at-rest", "purpose.bound", "data.identifiers", "data.general")
 def test_the_canary_shows_nowhere(findings: list[hunt.Finding]):
     assert [finding for finding in findings if finding.kind != "call"] == []
 
 
-@pytest.mark.commitment("purpose.bound")
+@pytest.mark.commitment("purpose.bound", "data.identifiers", "data.general")
 def test_calls_to_aws_carry_what_they_are_for_and_nothing_else(canary: Canary, findings: list[hunt.Finding]):
     carried = canary.carried(finding for finding in findings if finding.kind == "call")
 
@@ -441,6 +441,7 @@ def test_mail_says_what_is_meant_for_its_reader(canary: Canary):
     assert all(name.startswith("reader-") and marks == {"title", "description"} for name, marks in told.items())
 
 
+@pytest.mark.commitment("sharing.only-as-stated")
 def test_a_refusal_repeats_nothing(canary: Canary):
     assert len(canary.refusals) > 50
     assert hunt.hunt(canary.markers, _in_answers(canary.refusals)) == []

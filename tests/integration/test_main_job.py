@@ -91,6 +91,7 @@ def test_each_provider_in_reach_gets_one_mail_in_their_language(market: Market):
     assert "Peinture" in french["text"]
 
 
+@pytest.mark.commitment("sharing.request-details")
 def test_those_out_of_reach_of_another_trade_or_who_asked_themselves_are_not_told(market: Market):
     assert market.far.mails(TITLE) == []
     assert market.of_another_trade.mails(TITLE) == []

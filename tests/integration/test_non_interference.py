@@ -73,7 +73,7 @@ def told(stack: Stack) -> Told:
     return Told(mails, bodies, rows)
 
 
-@pytest.mark.commitment("sharing.request-details", "sharing.only-as-stated")
+@pytest.mark.commitment("sharing.request-details", "sharing.only-as-stated", "approval.implicit")
 @pytest.mark.parametrize("group", range(len(SHARED)))
 def test_mails_about_requests_alike_in_what_is_shared_are_alike_to_the_byte(told: Told, group: int):
     assert len(told.mails[group]) == VARIANTS
@@ -84,6 +84,7 @@ def test_what_is_shared_does_change_the_mail(told: Told):
     assert len({mails[0] for mails in told.mails}) == len(SHARED)
 
 
+@pytest.mark.commitment("sharing.only-as-stated")
 @pytest.mark.parametrize("group", range(len(SHARED)))
 def test_what_travels_and_what_is_kept_of_it_differs_in_ids_and_times_only(told: Told, group: int):
     assert [len(told.bodies[group]), len(told.rows[group])] == [VARIANTS, VARIANTS]

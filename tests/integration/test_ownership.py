@@ -127,6 +127,7 @@ BAD_TOKENS = {function.__name__.strip("_"): function for function in (_no_token,
 BAD_TOKENS |= {function.__name__.strip("_"): function for function in (_unsigned, _cut)}
 
 
+@pytest.mark.commitment("security.least-access")
 @pytest.mark.parametrize("bad", BAD_TOKENS)
 def test_no_guarded_route_opens_without_a_good_log_in(pair: Pair, bad: str):
     token = BAD_TOKENS[bad](pair.theirs.token)

@@ -152,6 +152,7 @@ def test_an_event_that_the_stream_left_behind_is_sent_by_the_clock_after_two_min
     assert (resets(late), resets(young)) == (1, 1)
 
 
+@pytest.mark.commitment("rights.deletion")
 def test_a_sign_up_that_nobody_verifies_is_erased_by_the_clock(stack: Stack):
     before = insider.holders_of_keys(stack)
     person = Person(stack, f"late-{RandomIds().event()}@example.com")

@@ -141,6 +141,7 @@ def test_the_address_of_an_erased_person_can_sign_up_anew_as_somebody_else(stack
     assert anew.call("GET", "/requests").json()["requests"] == []
 
 
+@pytest.mark.commitment("rights.deletion")
 def test_an_erasure_overtakes_a_message_that_waits_in_a_queue(stack: Stack):
     person = customer(stack)
     with insider.held_back(stack, "deliveries"):
@@ -151,6 +152,7 @@ def test_an_erasure_overtakes_a_message_that_waits_in_a_queue(stack: Stack):
     assert person.mails("A wall") == []
 
 
+@pytest.mark.commitment("rights.deletion")
 def test_links_sent_before_an_erasure_lead_nowhere(stack: Stack):
     before = insider.holders_of_keys(stack)
     person = somebody(stack)
