@@ -1,10 +1,32 @@
-"""What is quick and near the rules runs first; what needs a whole stack runs last."""
+"""What is quick and near the rules runs first; what needs a whole stack runs last, and all of that shares one."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from jobipro.domain.limits import RULES
+from tests.integration.stack import Stack, started
+
 pytest_plugins = ["infra.promises.results"]
 
-LAST = ("integration", "faults", "budgets", "infrastructure", "functional", "unit")
+LAST = ("fuzz", "integration", "faults", "budgets", "infrastructure", "functional", "unit")
+
+# Out of the way of tests whose subject they are not. The limits have tests of their own, with their real numbers.
+RAISED = dict.fromkeys(RULES, 1_000_000)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The deployed stack: a running one that JOBIPRO_STACK names by its stack.json, or one of the tests' own."""
+    if named := os.environ.get("JOBIPRO_STACK"):
+        description = Path(named)
+        yield Stack(json.loads(description.read_text()), description.parent)
+        return
+    with started(tmp_path_factory.mktemp("stack"), RAISED) as own:
+        yield own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
