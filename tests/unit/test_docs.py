@@ -28,10 +28,55 @@ def test_every_table_stands_on_a_page() -> None:
 
 
 @pytest.mark.parametrize("page", LINKING, ids=name)
-def test_every_link_of_a_page_leads_to_a_file_that_is_there(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+def test_every_link_and_picture_of_a_page_is_there(page: Path) -> None:
+    assert [link for link in links(page) if not (page.parent / link.partition("#")[0]).exists()] == []
 
-    assert [link for link in links if not (page.parent / link).exists()] == []
+
+@pytest.mark.parametrize("page", LINKING, ids=name)
+def test_every_link_into_a_page_leads_to_a_heading_of_it(page: Path) -> None:
+    into = [link.partition("#") for link in links(page) if "#" in link]
+
+    assert [f"{path}#{anchor}" for path, _, anchor in into if anchor not in anchors(page.parent / path, page)] == []
+
+
+@pytest.mark.parametrize("page", LINKING, ids=name)
+def test_every_picture_of_a_page_is_told_in_words(page: Path) -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(|<img ([^>]*)>", prose(page))
+
+    assert [tag for words, tag in pictures if not words.strip() and not re.search(r'alt="[^"]+"', tag)] == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, ahead = set(), [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        reached.add(page)
+        found = {(page.parent / link.partition("#")[0]).resolve() for link in links(page)}
+        listed = {each for path in found if path.is_dir() for each in path.glob("*.md")}
+        ahead += [path for path in found | listed if path.suffix == ".md" and path not in reached]
+
+    assert [name(page) for page in pages() if page not in reached] == []
+
+
+def links(page: Path) -> list[str]:
+    """Return what a page leads to or shows within the repository, as it is written."""
+    found = re.findall(r"\]\(([^)\s]+)\)|<(?:img|source) [^>]*?(?:src|srcset)=\"([^\"]+)\"", prose(page))
+    return [link for pair in found for link in pair if link and ":" not in link]
+
+
+def anchors(page: Path, asking: Path) -> set[str]:
+    """Return the names that the headings of a page go by in links, as GitHub makes them; of `asking` for `#…` alone."""
+    headings = re.findall(r"^#+ (.+)$", prose(asking if page.is_dir() else page), re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    return {
+        anchor if not plain[:place].count(anchor) else f"{anchor}-{plain[:place].count(anchor)}"
+        for place, anchor in enumerate(plain)
+    }
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks of code, in which nothing is a link or a heading."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
 def test_the_readme_lists_every_command_of_the_makefile() -> None:
