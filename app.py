@@ -9,9 +9,9 @@ from jobipro.http import create_app
 
 app = create_app(
     "jobipro",
-    profile.blueprint(),
     public.blueprint(),
-    request_posting.blueprint(),
     signup.blueprint(),
+    profile.blueprint(),
+    request_posting.blueprint(),
     unsubscribe.blueprint(),
 )

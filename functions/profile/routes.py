@@ -39,6 +39,7 @@ def blueprint(use_cases: Callable[[], ProfileUseCases] = use_cases) -> Blueprint
     @routes.route("/me", methods=["PATCH"])
     @view(body=CorrectionBody, answers=ProfileAnswer, errors=(UnderAge, Conflict), summary="Correct one's profile")
     def patch_me(body: CorrectionBody, caller: Caller) -> ProfileAnswer:
+        """What is left out stays; the address and the password have routes of their own."""
         return ProfileAnswer.of(use_cases().correct_profile(caller, body.to_correction()))
 
     @routes.route("/me/preferences", methods=["GET"])
@@ -49,11 +50,13 @@ def blueprint(use_cases: Callable[[], ProfileUseCases] = use_cases) -> Blueprint
     @routes.route("/me/preferences", methods=["PUT"])
     @view(body=PreferencesBody, answers=PreferencesAnswer, errors=(Conflict,), summary="Choose what one receives")
     def put_preferences(body: PreferencesBody, caller: Caller) -> PreferencesAnswer:
+        """Takes effect at once, also for what already waits to be sent. Text messages need a phone in the profile."""
         return PreferencesAnswer.of(use_cases().set_preferences(caller, body.to_choices(), body.to_manner()))
 
     @routes.route("/me/approvals", methods=["GET"])
     @view(query=Paging, answers=ApprovalsAnswer, summary="List what one approved and took back, oldest first")
     def list_approvals(query: Paging, caller: Caller) -> ApprovalsAnswer:
+        """Each entry says what was shown, in which language, on what basis, and when it runs out by itself."""
         return ApprovalsAnswer.of(use_cases().list_approvals(caller, query.limit, query.cursor))
 
     @routes.route("/me/provider", methods=["GET"])
@@ -66,9 +69,10 @@ def blueprint(use_cases: Callable[[], ProfileUseCases] = use_cases) -> Blueprint
         body=ProviderBody,
         answers=ProviderAnswer,
         errors=(Conflict,),
-        summary="Say what one does as a provider, and where; the first time subscribes to matching requests by e-mail",
+        summary="Say what one does as a provider, and where",
     )
     def put_provider(body: ProviderBody, caller: Caller) -> ProviderAnswer:
+        """The first time subscribes to matching requests by e-mail; the preferences switch that off again."""
         return ProviderAnswer.of(
             use_cases().change_provider(caller, tuple(body.trades), body.location(), body.radius_km, body.about)
         )

@@ -75,10 +75,10 @@ class CorrectionBody(Body):
 class ProviderAnswer(Answer):
     """What a provider does, and how far around their base they go."""
 
-    trades: list[Trade]
+    trades: Annotated[list[Trade], Field(examples=[["plumbing", "hvac"]])]
     base: PointAnswer
-    radius_km: int
-    about: str | None = None
+    radius_km: Annotated[int, Field(ge=1, le=LARGEST_RADIUS_KM, description="Kilometres.", examples=[25])]
+    about: Annotated[str | None, Field(examples=["Licensed for twenty years."])] = None
 
     @classmethod
     def of(cls, profile: ProviderProfile) -> "ProviderAnswer":
@@ -94,17 +94,17 @@ class ProviderAnswer(Answer):
 class ProfileAnswer(Answer):
     """All that is held of a person in their profile; what they receive is among the preferences."""
 
-    email: str
+    email: Annotated[str, Field(examples=["marie@example.com"])]
     pending_email: Annotated[str | None, Field(description="A new address that waits to be verified.")] = None
-    verified: Annotated[bool, Field(description="Whether `email` is.")]
-    given_name: str
-    family_name: str
-    date_of_birth: date
-    province: Province
-    language: Language
+    verified: Annotated[bool, Field(description="Whether `email` is.", examples=[True])]
+    given_name: Annotated[str, Field(examples=["Marie"])]
+    family_name: Annotated[str, Field(examples=["Tremblay"])]
+    date_of_birth: Annotated[date, Field(examples=["1990-02-28"])]
+    province: Annotated[Province, Field(examples=["QC"])]
+    language: Annotated[Language, Field(examples=["fr"])]
     phone: Annotated[str | None, Field(examples=["+15145550123"])] = None
     mailing_address: AddressAnswer | None = None
-    role: Role
+    role: Annotated[Role, Field(examples=["customer"])]
     provider: ProviderAnswer | None = None
     policy_version: Annotated[str, Field(description="Accepted at sign-up.", examples=["2026-11-01"])]
     created_at: Instant
@@ -200,8 +200,8 @@ class PreferencesAnswer(Answer):
 
     email: Annotated[dict[Category, bool], Field(examples=[{"account": True, "requests": True, "newsletter": False}])]
     sms: Annotated[dict[Category, bool], Field(examples=[{"requests": False, "newsletter": False}])]
-    language: Language
-    quiet_hours: QuietHoursAnswer | None
+    language: Annotated[Language, Field(examples=["fr"])]
+    quiet_hours: Annotated[QuietHoursAnswer | None, Field(examples=[{"start": "21:30", "end": "07:00"}])]
 
     @classmethod
     def of(cls, preferences: Preferences) -> "PreferencesAnswer":
@@ -219,17 +219,19 @@ class ApprovalAnswer(Answer):
     """One approval or withdrawal. Of an approval it is told on what basis, what was shown, and until when it holds."""
 
     id: Annotated[str, Field(examples=["apr_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
-    kind: Literal["approval", "withdrawal"]
-    category: Category
-    channel: Channel
+    kind: Annotated[Literal["approval", "withdrawal"], Field(examples=["approval"])]
+    category: Annotated[Category, Field(examples=["newsletter"])]
+    channel: Annotated[Channel, Field(examples=["email"])]
     at: Instant
-    how: HowGiven | HowWithdrawn
-    basis: Basis | None = None
-    shown: Annotated[str | None, Field(description="The words that were shown.")] = None
-    language: Language | None = None
+    how: Annotated[HowGiven | HowWithdrawn, Field(examples=["sign-up form"])]
+    basis: Annotated[Basis | None, Field(examples=["express"])] = None
+    shown: Annotated[
+        str | None, Field(description="The words that were shown.", examples=["Oui, envoyez-moi l'infolettre."])
+    ] = None
+    language: Annotated[Language | None, Field(examples=["fr"])] = None
     policy_version: Annotated[str | None, Field(description="In force then.", examples=["2026-11-01"])] = None
     until: Annotated[Instant | None, Field(description="When it runs out by itself.")] = None
-    refs: Annotated[dict[str, str], Field(description="What it came of, such as a request.")]
+    refs: Annotated[dict[str, str], Field(description="What it came of, such as a request.", examples=[{}])]
 
     @classmethod
     def of(cls, record: Approval | Withdrawal) -> "ApprovalAnswer":

@@ -25,11 +25,13 @@ def blueprint(settings: Callable[[], Settings] = settings, today: Callable[[], d
     @routes.route("/status", methods=["GET"])
     @view(answers=ServiceStatusAnswer, summary="Tell whether the service is up")
     def get_status() -> ServiceStatusAnswer:
+        """Looks at nothing behind the API, so it stays up when something there does not."""
         return ServiceStatusAnswer(status="ok", version=settings().service_version)
 
     @routes.route("/policy", methods=["GET"])
     @view(answers=PolicyAnswer, summary="Name the privacy policy in force")
     def get_policy() -> PolicyAnswer:
+        """Sign-up sends its `version`; a form that asks for approvals shows these wordings, to the letter."""
         present = policy.current(today())
         return PolicyAnswer(
             version=present.version,

@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 from functions.request_posting.schemas import (
     RequestAnswer,
     RequestBody,
+    RequestId,
     RequestPaging,
     RequestsAnswer,
     StatusAnswer,
@@ -39,6 +40,10 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
         summary="Post a request; the providers in reach hear of it",
     )
     def post_request(body: RequestBody, caller: Caller, idempotency_key: str | None) -> StatusAnswer:
+        """Providers see trade, title, description and the area; never name, address, phone or e-mail.
+
+        Ten a day for each customer.
+        """
         posted = use_cases().post_request(caller, body.to_command(idempotency_key))
         return StatusAnswer(id=posted.id, status=posted.state)
 
@@ -49,12 +54,13 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
 
     @routes.route("/requests/{id}", methods=["GET"])
     @view(answers=RequestAnswer, errors=(NotFound,), summary="Show one of one's own requests")
-    def get_request(id: str, caller: Caller) -> RequestAnswer:  # noqa: A002 (the name in the path)
+    def get_request(id: RequestId, caller: Caller) -> RequestAnswer:  # noqa: A002 (the name in the path)
         return RequestAnswer.of(use_cases().read_request(caller, id))
 
     @routes.route("/requests/{id}/cancel", methods=["POST"])
     @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Take a request back")
-    def cancel_request(id: str, caller: Caller) -> StatusAnswer:  # noqa: A002 (the name in the path)
+    def cancel_request(id: RequestId, caller: Caller) -> StatusAnswer:  # noqa: A002 (the name in the path)
+        """Asking again changes nothing and is no error."""
         return StatusAnswer(id=use_cases().cancel_request(caller, id), status=State.CANCELLED)
 
     return routes

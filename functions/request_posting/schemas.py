@@ -69,27 +69,38 @@ class RequestPaging(Paging):
     limit: Annotated[int, Field(ge=1, le=50, description="How many at most.")] = 20
 
 
+RequestId = Annotated[
+    str, Field(description="Opaque, as `POST /requests` gave it.", examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])
+]
+
+
 class StatusAnswer(Answer):
     """Where a request stands."""
 
-    id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
+    id: RequestId
     status: Annotated[State, Field(examples=["posted"])]
 
 
 class RequestAnswer(Answer):
     """A request as its own customer sees it; providers see trade, title, description and `area` at first."""
 
-    id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
-    status: State
-    trade: Trade
-    title: str
-    description: str
+    id: RequestId
+    status: Annotated[State, Field(examples=["matched"])]
+    trade: Annotated[Trade, Field(examples=["plumbing"])]
+    title: Annotated[str, Field(examples=["Kitchen tap drips"])]
+    description: Annotated[str, Field(examples=["It has dripped since Monday, more when hot."])]
     location: PointAnswer
-    area: PointAnswer
+    area: Annotated[
+        PointAnswer,
+        Field(
+            description="The middle of the area that providers see.",
+            examples=[{"latitude": 45.50698, "longitude": -73.58407}],
+        ),
+    ]
     address: AddressAnswer
-    phone: str | None = None
-    contact_preference: ContactPreference
-    language: Language
+    phone: Annotated[str | None, Field(examples=["+15145550123"])] = None
+    contact_preference: Annotated[ContactPreference, Field(examples=["email"])]
+    language: Annotated[Language, Field(description="Of title and description.", examples=["fr"])]
     posted_at: Instant
 
     @classmethod
@@ -115,10 +126,10 @@ class RequestAnswer(Answer):
 class RequestSummary(Answer):
     """A request in a list."""
 
-    id: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
-    status: State
-    trade: Trade
-    title: str
+    id: RequestId
+    status: Annotated[State, Field(examples=["matched"])]
+    trade: Annotated[Trade, Field(examples=["plumbing"])]
+    title: Annotated[str, Field(examples=["Kitchen tap drips"])]
     posted_at: Instant
 
 

@@ -24,6 +24,7 @@ from jobipro.application.ports.credentials import Tokens
 from jobipro.bootstrap.signup import SignupUseCases, signup
 from jobipro.domain.errors import (
     AddressTaken,
+    Conflict,
     FieldError,
     IdempotencyMismatch,
     Invalid,
@@ -33,7 +34,7 @@ from jobipro.domain.errors import (
     WrongCredentials,
 )
 from jobipro.domain.language import Language
-from jobipro.http import FORM, JSON, MULTIPART, Accepted, Caller, Page, view
+from jobipro.http import FORM, JSON, MULTIPART, Accepted, Caller, LinkToken, Page, view
 
 
 @cache
@@ -63,24 +64,31 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
         summary="Sign up; a mail with a link follows",
     )
     def post_signup(body: SignUpBody, source: str, idempotency_key: str | None) -> Accepted:
+        """Answers alike whether or not the address has an account: what happened shows only in its mailbox.
+
+        Below the age of majority of the province nothing is kept. Nothing is approved unless it was chosen.
+        """
         use_cases().sign_up(body.to_command(source, idempotency_key))
         return Accepted()
 
     @routes.route("/verifications", methods=["POST"])
     @view(body=AddressOnlyBody, status=202, answers=Accepted, errors=(LimitReached,), summary="Send the link again")
     def post_verification(body: AddressOnlyBody) -> Accepted:
+        """Answers alike whether or not the address waits to be verified."""
         use_cases().ask_verification(body.email)
         return Accepted()
 
     @routes.route("/verify/{token}", methods=["GET", "HEAD"])
     @view(answers=Page, errors=(NotFound,), lost=lost, summary="Show the button that verifies an address")
-    def get_verify(token: str, language: Language | None) -> Page:
+    def get_verify(token: LinkToken, language: Language | None) -> Page:
+        """Changes nothing, so a mail scanner that opens every link verifies nobody."""
         use_cases().look_at_verification(token)
         return page("verify", language)
 
     @routes.route("/verify/{token}", methods=["POST"])
-    @view(answers=VerifiedAnswer, errors=(NotFound, AddressTaken), lost=lost, summary="Verify an address")
-    def post_verify(token: str, accepts_html: bool, language: Language | None) -> VerifiedAnswer | Page:
+    @view(answers=VerifiedAnswer, errors=(NotFound, AddressTaken, Conflict), lost=lost, summary="Verify an address")
+    def post_verify(token: LinkToken, accepts_html: bool, language: Language | None) -> VerifiedAnswer | Page:
+        """What the button of the page does; a browser gets a page, who accepts JSON gets that."""
         try:
             verified = use_cases().verify_address(token)
         except AddressTaken:
@@ -92,27 +100,32 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
     @routes.route("/sessions", methods=["POST"])
     @view(body=LogInBody, answers=TokensAnswer, errors=(WrongCredentials, LimitReached), summary="Log in")
     def post_session(body: LogInBody) -> TokensAnswer:
+        """The `id_token` goes into `Authorization` as it is, for 15 minutes; `refresh_token` gets a new one."""
         return _tokens(use_cases().log_in(body.email, body.password))
 
     @routes.route("/sessions/refresh", methods=["POST"])
     @view(body=RefreshBody, answers=TokensAnswer, errors=(WrongCredentials,), summary="Stay logged in")
     def post_refresh(body: RefreshBody) -> TokensAnswer:
+        """Gives new tokens for the `refresh_token` of a log-in that has not ended."""
         return _tokens(use_cases().refresh(body.refresh_token))
 
     @routes.route("/sessions/end", methods=["POST"])
-    @view(body=RefreshBody, status=204, summary="Log out")
+    @view(body=RefreshBody, status=204, errors=(Conflict,), summary="Log out")
     def post_end(body: RefreshBody, caller: Caller) -> None:
+        """Ends the present log-in: its refresh token, and at once the tokens that are still out."""
         use_cases().log_out(caller, body.refresh_token)
 
     @routes.route("/password-resets", methods=["POST"])
     @view(body=AddressOnlyBody, status=202, answers=Accepted, errors=(LimitReached,), summary="Ask for a reset link")
     def post_password_reset(body: AddressOnlyBody) -> Accepted:
+        """Answers alike whether or not the address has an account; the link is good for an hour."""
         use_cases().ask_password_reset(body.email)
         return Accepted()
 
     @routes.route("/password-resets/{token}", methods=["GET", "HEAD"])
     @view(answers=Page, errors=(NotFound,), lost=lost, summary="Show the form that sets a new password")
-    def get_reset(token: str, language: Language | None) -> Page:
+    def get_reset(token: LinkToken, language: Language | None) -> Page:
+        """Changes nothing; the link is good once."""
         use_cases().look_at_reset(token)
         return page("reset-password", language, _rules())
 
@@ -120,13 +133,16 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
     @view(
         body=ResetBody,
         answers=ResetAnswer,
-        errors=(NotFound, Invalid),
+        errors=(NotFound, Invalid, Conflict),
         content_types=(JSON, FORM, MULTIPART),
         lost=lost,
         look=lambda token: use_cases().look_at_reset(token),
         summary="Set a new password with a reset link",
     )
-    def post_reset(token: str, body: ResetBody, accepts_html: bool, language: Language | None) -> ResetAnswer | Page:
+    def post_reset(
+        token: LinkToken, body: ResetBody, accepts_html: bool, language: Language | None
+    ) -> ResetAnswer | Page:
+        """What the form of the page does; every log-in ends. A browser gets a page, who accepts JSON gets that."""
         misfit = _misfit(body.password)
         if misfit is not None:
             use_cases().look_at_reset(token)
@@ -142,8 +158,9 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
         raise Invalid(FieldError("password", f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, hard to guess."))
 
     @routes.route("/me/password", methods=["POST"])
-    @view(body=PasswordBody, status=204, errors=(Invalid, LimitReached), summary="Change the password; log in again")
+    @view(body=PasswordBody, status=204, errors=(Invalid, Conflict, LimitReached), summary="Change the password")
     def post_password(body: PasswordBody, caller: Caller) -> None:
+        """Every log-in ends, the present one too; a mail tells of it."""
         use_cases().change_password(caller, body.current_password, body.password)
 
     @routes.route("/me/email", methods=["POST"])
@@ -151,10 +168,11 @@ def blueprint(use_cases: Callable[[], SignupUseCases] = use_cases) -> Blueprint:
         body=EmailBody,
         status=202,
         answers=Accepted,
-        errors=(Invalid, LimitReached),
+        errors=(Invalid, Conflict, LimitReached),
         summary="Change the address; a mail with a link goes to the new one",
     )
     def post_email(body: EmailBody, caller: Caller) -> Accepted:
+        """The old address stays in use until the new one is verified, and is told; both answers are alike."""
         use_cases().change_address(caller, body.email, body.current_password)
         return Accepted()
 

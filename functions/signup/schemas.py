@@ -19,6 +19,10 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
 """Characters. NIST SP 800-63B asks for length and for no rules of composition."""
 
+A_TOKEN = "eyJraWQiOiJleGFtcGxlIn0.eyJjb2duaXRvOnVzZXJuYW1lIjoic3ViXyJ9.c2lnbmF0dXJl"
+A_REFRESH_TOKEN = "eyJjdHkiOiJKV1QifQ.ZXhhbXBsZQ"
+"""What tokens look like. Nobody can make one up that opens anything."""
+
 Email = Annotated[str, Field(max_length=254, examples=["marie@example.com"])]
 Password = Annotated[
     str,
@@ -109,7 +113,7 @@ class LogInBody(Body):
 class RefreshBody(Body):
     """A refresh token."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=8000, examples=["eyJjdHki…"])]
+    refresh_token: Annotated[str, Field(min_length=1, max_length=8000, examples=[A_REFRESH_TOKEN])]
 
 
 class ResetBody(Body):
@@ -126,23 +130,25 @@ class PasswordBody(Body):
     """The present password and the new one."""
 
     current_password: AnyPassword
-    password: Password
+    password: Annotated[Password, Field(examples=["seven slow autumn rivers"])]
 
 
 class EmailBody(Body):
     """The new address, and the password as proof."""
 
-    email: Email
+    email: Annotated[Email, Field(examples=["marie.tremblay@example.com"])]
     current_password: AnyPassword
 
 
 class TokensAnswer(Answer):
     """A log-in."""
 
-    access_token: str
-    id_token: Annotated[str, Field(description="Goes into the `Authorization` header.")]
-    refresh_token: str
-    expires_in: Annotated[int, Field(description="Seconds until `id_token` ends.", examples=[900])]
+    access_token: Annotated[str, Field(description="Cognito's own; no route of ours wants it.", examples=[A_TOKEN])]
+    id_token: Annotated[str, Field(description="Goes into the `Authorization` header as it is.", examples=[A_TOKEN])]
+    refresh_token: Annotated[
+        str, Field(description="For `POST /sessions/refresh` and `POST /sessions/end`.", examples=[A_REFRESH_TOKEN])
+    ]
+    expires_in: Annotated[int, Field(description="Seconds until `id_token` ends.", ge=1, examples=[900])]
 
 
 class VerifiedAnswer(Answer):

@@ -11,7 +11,7 @@ from jobipro.bootstrap.unsubscribe import UnsubscribeUseCases, unsubscribe
 from jobipro.domain.approvals import Category, HowWithdrawn
 from jobipro.domain.errors import NotFound
 from jobipro.domain.language import Language
-from jobipro.http import FORM, MULTIPART, Page, view
+from jobipro.http import FORM, MULTIPART, LinkToken, Page, view
 
 
 @cache
@@ -34,7 +34,8 @@ def blueprint(use_cases: Callable[[], UnsubscribeUseCases] = use_cases) -> Bluep
 
     @routes.route("/unsubscribe/{token}", methods=["GET", "HEAD"])
     @view(answers=Page, errors=(NotFound,), lost=lost, summary="Show the buttons that unsubscribe")
-    def get_unsubscribe(token: str, language: Language | None) -> Page:
+    def get_unsubscribe(token: LinkToken, language: Language | None) -> Page:
+        """Changes nothing: it takes the button, or a mailbox provider's own."""
         return page("unsubscribe", language, {"category": use_cases().look_at_link(token)})
 
     @routes.route("/unsubscribe/{token}", methods=["POST"])
@@ -47,7 +48,8 @@ def blueprint(use_cases: Callable[[], UnsubscribeUseCases] = use_cases) -> Bluep
         look=lambda token: use_cases().look_at_link(token),
         summary="Unsubscribe",
     )
-    def post_unsubscribe(token: str, body: UnsubscribeBody, language: Language | None) -> Page:
+    def post_unsubscribe(token: LinkToken, body: UnsubscribeBody, language: Language | None) -> Page:
+        """Takes effect at once, without logging in; again changes nothing. The link never runs out."""
         how = HowWithdrawn.ONE_CLICK if body.one_click else HowWithdrawn.LINK
         stopped = use_cases().withdraw_approval(token, how, everything=body.stop == "all")
         if stopped is Category.ACCOUNT:

@@ -3,7 +3,20 @@
 from jobipro.domain.callers import Caller
 from jobipro.http.edge import App, create_app, entry
 from jobipro.http.reading import FORM, JSON, MULTIPART
-from jobipro.http.schemas import Accepted, Answer, Body, Day, Expected, Instant, Line, Paging, Query, within
+from jobipro.http.schemas import (
+    Accepted,
+    Answer,
+    Body,
+    Day,
+    Expected,
+    Instant,
+    Line,
+    LinkToken,
+    Paging,
+    Query,
+    never_null,
+    within,
+)
 from jobipro.http.views import Page, view
 
 __all__ = [
@@ -19,11 +32,13 @@ __all__ = [
     "Expected",
     "Instant",
     "Line",
+    "LinkToken",
     "Page",
     "Paging",
     "Query",
     "create_app",
     "entry",
+    "never_null",
     "view",
     "within",
 ]

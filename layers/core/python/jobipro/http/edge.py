@@ -34,13 +34,12 @@ class App(Chalice):
         self.settings = settings
 
     def views(self) -> list[tuple[str, str, View]]:
-        """Return path, method and view of every route, in the order of paths and methods."""
-        found = [
+        """Return path, method and view of every route, in the order in which they were written down."""
+        return [
             (path, method, cast(View, route.view_function))
             for path, methods in self.routes.items()
             for method, route in methods.items()
         ]
-        return sorted(found, key=lambda each: each[:2])
 
 
 def create_app(service: str, *blueprints: Blueprint, settings: Shared = UNSET) -> App:

@@ -5,20 +5,16 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
-from pydantic_core import to_jsonable_python
 
 from jobipro import __version__
 from jobipro.domain.errors import (
-    FieldError,
     IdempotencyMismatch,
     Invalid,
     LimitReached,
@@ -27,24 +23,22 @@ from jobipro.domain.errors import (
     ServiceError,
     Unavailable,
 )
-from jobipro.domain.language import Language
 from jobipro.http.edge import App
+from jobipro.http.openapi_components import ABOUT, COMPONENTS, CORRELATED, PAGE, SERVERS, Schema
+from jobipro.http.openapi_examples import example, sample_problem
 from jobipro.http.problems import (
     PROBLEM_JSON,
-    RETRY_UNAVAILABLE,
     BodyTooLarge,
     InternalError,
     MalformedBody,
     Problem,
     WrongMediaType,
-    problem,
     status_of,
 )
 from jobipro.http.reading import JSON
 from jobipro.http.schemas import Query
 from jobipro.http.views import Page, Terms
 
-type Schema = dict[str, Any]
 type Models = Mapping[tuple[Any, Literal["validation", "serialization"]], Schema]
 """Where each model is described, by the direction it travels in."""
 
@@ -52,34 +46,11 @@ ALWAYS: tuple[type[ServiceError], ...] = (LimitReached, InternalError, Unavailab
 """What any route may answer."""
 SHARED: tuple[type[ServiceError], ...] = (*ALWAYS, BodyTooLarge, MalformedBody, NotAuthenticated, NotFound)
 """What reads the same wherever it is the only problem of its status: described once."""
-
-LOGIN = {
-    "type": "http",
-    "scheme": "bearer",
-    "bearerFormat": "JWT",
-    "description": "The `id_token` that `POST /sessions` gave.",
-}
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "Names this attempt: sent again with the same body, it does nothing twice.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
-    "example": "b7d1f6c2-0f5e-4c43-9a51-2f6f1f1f7a10",
-}
-LANGUAGE = {
-    "name": "lang",
-    "in": "query",
-    "required": False,
-    "description": "The language of the page; else the one that `Accept-Language` likes best.",
-    "schema": {"type": "string", "enum": [str(each) for each in Language]},
-}
-CORRELATION_ID = {"description": "Names this request in our logs.", "schema": {"type": "string"}}
-RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+BODYLESS = frozenset({"GET", "HEAD"})
 
 
 def document(app: App) -> Schema:
-    """Describe every route of an app; the same routes always give the same document."""
+    """Describe every route of an app, in their order; the same routes always give the same document."""
     routes = [(path, method, view.terms) for path, method, view in app.views()]
     models, components = _schemas(terms for _, _, terms in routes)
     paths: dict[str, Schema] = {}
@@ -88,23 +59,14 @@ def document(app: App) -> Schema:
     used = {name: components[name] for name in sorted(components) if not _is_query(name, models)}
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "JobiPro",
-            "version": __version__,
-            "description": (
-                "The backend of JobiPro, a marketplace for home and trade services in Canada. Times are RFC 3339 in "
-                "UTC, ids are opaque, errors are RFC 9457 problems whose `code` is stable."
-            ),
-        },
-        "servers": [{"url": "/"}],
+        "info": {"title": "JobiPro", "version": __version__, "description": _flowing(ABOUT)},
+        "servers": SERVERS,
         "tags": _tags(terms for _, _, terms in routes),
         "paths": paths,
         "components": {
             "schemas": used,
             "responses": {_shared(kind): _problem_response([kind]) for kind in sorted(SHARED, key=_shared)},
-            "parameters": {"IdempotencyKey": IDEMPOTENCY_KEY, "Language": LANGUAGE},
-            "headers": {"CorrelationId": CORRELATION_ID, "RetryAfter": RETRY_AFTER},
-            "securitySchemes": {"login": LOGIN},
+            **COMPONENTS,
         },
     }
 
@@ -166,7 +128,7 @@ def _tag(terms: Terms) -> str:
 
 def _tags(routes: Iterable[Terms]) -> list[Schema]:
     described = {_tag(terms): inspect.getdoc(sys.modules[terms.function.__module__]) or "" for terms in routes}
-    return [{"name": name, "description": described[name]} for name in sorted(described)]
+    return [{"name": name, "description": description} for name, description in described.items()]
 
 
 def _operation(path: str, method: str, terms: Terms, models: Models, components: Mapping[str, Schema]) -> Schema:
@@ -178,30 +140,40 @@ def _operation(path: str, method: str, terms: Terms, models: Models, components:
         "summary": terms.summary or name.replace("_", " ").capitalize(),
     }
     if described:
-        operation["description"] = described
-    parameters = [*_path_parameters(path), *_query_parameters(terms, models, components)]
-    if "language" in terms.wants:
-        parameters.append({"$ref": "#/components/parameters/Language"})
-    if "idempotency_key" in terms.wants:
-        parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+        operation["description"] = _flowing(described)
+    parameters = [
+        *_path_parameters(path, terms),
+        *_query_parameters(terms, models, components),
+        *_shared_parameters(terms),
+    ]
     if parameters:
         operation["parameters"] = parameters
     if terms.body is not None:
-        content: Schema = {"schema": models[terms.body, "validation"]}
-        sample = example(terms.body)
-        if sample is not None:
-            content["example"] = sample
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(terms.content_types, content)}
-    operation["responses"] = {**_success(method, terms, models), **_problems(terms)}
+        operation["requestBody"] = _request_body(terms, terms.body, models)
+    responses = {**_success(terms, models), **_problems(method, terms)}
+    operation["responses"] = _without_content(responses) if method == "HEAD" else responses
     operation["security"] = [{"login": []}] if "caller" in terms.wants else []
     return operation
 
 
-def _path_parameters(path: str) -> list[Schema]:
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 512}}
-        for name in re.findall(r"{(\w+)}", path)
-    ]
+def _flowing(text: str) -> str:
+    """Return a text with each paragraph on one line: renderers take a line's end for a break."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text).strip()
+
+
+def _path_parameters(path: str, terms: Terms) -> list[Schema]:
+    signature = inspect.signature(terms.function).parameters
+    parameters: list[Schema] = []
+    for name in re.findall(r"{(\w+)}", path):
+        told = TypeAdapter(signature[name].annotation).json_schema()
+        schema = {"type": "string", "minLength": 1, "maxLength": 512, "pattern": "^[\\x21-\\x7e]+$"}
+        parameter: Schema = {"name": name, "in": "path", "required": True, "schema": schema}
+        if "description" in told:
+            parameter["description"] = told["description"]
+        if "examples" in told:
+            parameter["example"] = told["examples"][0]
+        parameters.append(parameter)
+    return parameters
 
 
 def _query_parameters(terms: Terms, models: Models, components: Mapping[str, Schema]) -> list[Schema]:
@@ -220,12 +192,26 @@ def _query_parameters(terms: Terms, models: Models, components: Mapping[str, Sch
     ]
 
 
-def _success(method: str, terms: Terms, models: Models) -> dict[str, Schema]:
+def _shared_parameters(terms: Terms) -> list[Schema]:
+    names = []
+    if "language" in terms.wants:
+        names += ["Language", "AcceptLanguage"]
+    if "idempotency_key" in terms.wants:
+        names.append("IdempotencyKey")
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _request_body(terms: Terms, model: type[BaseModel], models: Models) -> Schema:
+    content: Schema = {"schema": models[model, "validation"]}
+    sample = example(model)
+    if sample is not None:
+        content["example"] = sample
+    return {"required": True, "content": dict.fromkeys(terms.content_types, content)}
+
+
+def _success(terms: Terms, models: Models) -> dict[str, Schema]:
     answer = answer_model(terms)
-    response: Schema = {
-        "description": HTTPStatus(terms.status).phrase,
-        "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}},
-    }
+    response: Schema = {"description": HTTPStatus(terms.status).phrase, "headers": CORRELATED}
     content: Schema = {}
     if answer is not None:
         schema, one = models[answer, "serialization"], example(answer)
@@ -235,17 +221,31 @@ def _success(method: str, terms: Terms, models: Models) -> dict[str, Schema]:
             described["example"] = [one] if listed else one
         content[JSON] = described
     if terms.answers is Page or "accepts_html" in terms.wants:
-        content["text/html"] = {"schema": {"type": "string"}}
-    if content and method != "HEAD":
+        content["text/html"] = PAGE
+    if content:
         response["content"] = content
     return {str(terms.status): response}
 
 
-def _problems(terms: Terms) -> dict[str, Schema]:
+def _problems(method: str, terms: Terms) -> dict[str, Schema]:
     """Describe every problem a route may answer: those it declares, those of the edge for what it takes."""
-    kinds: list[type[ServiceError]] = [*terms.errors]
+    by_status: dict[int, list[type[ServiceError]]] = {}
+    for kind in sorted({*_kinds(method, terms)}, key=lambda each: (status_of(each), each.code)):
+        by_status.setdefault(status_of(kind), []).append(kind)
+    return {
+        str(status): {"$ref": f"#/components/responses/{_shared(alike[0])}"}
+        if len(alike) == 1 and alike[0] in SHARED and method != "HEAD" and not _as_page(alike[0], terms)
+        else _problem_response(alike, terms)
+        for status, alike in by_status.items()
+    }
+
+
+def _kinds(method: str, terms: Terms) -> list[type[ServiceError]]:
+    kinds: list[type[ServiceError]] = [*ALWAYS, *terms.errors]
+    if method not in BODYLESS:
+        kinds.append(BodyTooLarge)
     if terms.body is not None:
-        kinds += [MalformedBody, BodyTooLarge, WrongMediaType, Invalid]
+        kinds += [MalformedBody, WrongMediaType, Invalid]
     if terms.query is not None or "idempotency_key" in terms.wants:
         kinds.append(Invalid)
     if "idempotency_key" in terms.wants:
@@ -254,15 +254,12 @@ def _problems(terms: Terms) -> dict[str, Schema]:
         kinds.append(NotAuthenticated)
     if terms.path:
         kinds.append(NotFound)
-    by_status: dict[int, list[type[ServiceError]]] = {}
-    for kind in sorted({*kinds, *ALWAYS}, key=lambda each: (status_of(each), each.code)):
-        by_status.setdefault(status_of(kind), []).append(kind)
-    return {
-        str(status): {"$ref": f"#/components/responses/{_shared(alike[0])}"}
-        if len(alike) == 1 and alike[0] in SHARED and not (alike[0] is NotFound and terms.lost)
-        else _problem_response(alike, terms)
-        for status, alike in by_status.items()
-    }
+    return kinds
+
+
+def _as_page(kind: type[ServiceError], terms: Terms) -> bool:
+    """Tell whether a browser may get a page in place of this problem."""
+    return (kind is NotFound and terms.lost is not None) or ("accepts_html" in terms.wants and kind in terms.errors)
 
 
 def _shared(kind: type[ServiceError]) -> str:
@@ -270,75 +267,38 @@ def _shared(kind: type[ServiceError]) -> str:
 
 
 def _problem_response(kinds: list[type[ServiceError]], terms: Terms | None = None) -> Schema:
-    headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
-    if LimitReached in kinds or Unavailable in kinds:
-        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    samples = {kind.code: {"value": _sample_problem(kind, terms)} for kind in kinds}
-    content: Schema = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": samples}}
-    if NotFound in kinds and terms is not None and terms.lost:
-        content["text/html"] = {"schema": {"type": "string"}}
+    codes = [kind.code for kind in kinds]
+    schema = {
+        "allOf": [{"$ref": "#/components/schemas/Problem"}],
+        "properties": {"status": {"const": status_of(kinds[0])}, "code": {"enum": codes}},
+    }
+    samples = {kind.code: {"value": sample_problem(kind, terms)} for kind in kinds}
+    content: Schema = {PROBLEM_JSON: {"schema": schema, "examples": samples}}
+    if terms is not None and any(_as_page(kind, terms) for kind in kinds):
+        content["text/html"] = PAGE
     return {
         "description": " ".join(dict.fromkeys(kind.sentence for kind in kinds)),
-        "headers": headers,
+        "headers": _headers(kinds[0]),
         "content": content,
     }
 
 
-def _sample_problem(kind: type[ServiceError], terms: Terms | None) -> Schema:
-    error: ServiceError
-    if issubclass(kind, LimitReached):
-        error = kind(RETRY_UNAVAILABLE)
-    elif kind is Invalid and terms is not None:
-        error = Invalid(FieldError(_first_field(terms), "This is required."))
-    elif kind is WrongMediaType and terms is not None:
-        error = WrongMediaType(terms.content_types)
-    else:
-        error = kind()
-    return problem(error, "f3c1e5b0-6d5c-4b6e-9b57-0a4a1c2d3e4f").model_dump(exclude_none=True)
+def _headers(kind: type[ServiceError]) -> Schema:
+    named: Mapping[type[ServiceError], Schema] = {
+        LimitReached: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
+        Unavailable: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
+        NotAuthenticated: {"WWW-Authenticate": {"$ref": "#/components/headers/WwwAuthenticate"}},
+        WrongMediaType: {"Accept": {"$ref": "#/components/headers/Accept"}},
+    }
+    return CORRELATED | next((own for known, own in named.items() if issubclass(kind, known)), {})
 
 
-def _first_field(terms: Terms) -> str:
-    model = terms.body or terms.query
-    return next(iter(model.model_fields), "") if model is not None else "Idempotency-Key"
-
-
-def example(model: type[BaseModel]) -> Schema | None:
-    """Return an example of a model: the one it was given, else one put together from its fields; None if none fits."""
-    extra = model.model_config.get("json_schema_extra")
-    given = extra.get("examples") if isinstance(extra, dict) else None
-    if isinstance(given, list) and isinstance(given[0], dict):
-        return given[0]
-    made: Schema = {}
-    for name, field in model.model_fields.items():
-        sample = _field_example(field)
-        if sample is not None:
-            made[field.alias or name] = sample
-        elif field.is_required():
-            return None
-    return made if _fits(made, model) else None
-
-
-def _fits(sample: Schema, model: type[BaseModel]) -> bool:
-    try:
-        model.model_validate_json(json.dumps(sample))
-    except ValidationError:
-        return False
-    return True
-
-
-def _field_example(field: FieldInfo) -> object:
-    if field.examples:
-        return to_jsonable_python(field.examples[0])
-    if not field.is_required():
-        return None
-    kind = field.annotation
-    if get_origin(kind) is Literal:
-        return get_args(kind)[0]
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return next(iter(kind)).value
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return example(kind)
-    return None
+def _without_content(responses: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Describe the same answers as a HEAD request gets them."""
+    return {
+        status: {key: value for key, value in response.items() if key != "content"}
+        for status, response in responses.items()
+    }
 
 
 if __name__ == "__main__":

@@ -53,11 +53,11 @@ class AddressBody(Body):
 class AddressAnswer(Answer):
     """A postal address in Canada."""
 
-    street: str
-    city: str
-    province: Province
-    postal_code: str
-    country: str
+    street: Annotated[str, Field(examples=["111 Wellington Street"])]
+    city: Annotated[str, Field(examples=["Ottawa"])]
+    province: Annotated[Province, Field(examples=["ON"])]
+    postal_code: Annotated[str, Field(examples=["K1A 0A9"])]
+    country: Annotated[Literal["CA"], Field(examples=["CA"])]
 
     @classmethod
     def of(cls, address: MailingAddress) -> "AddressAnswer":

@@ -16,6 +16,7 @@ from jobipro.domain.errors import (
     SubjectErased,
     Unavailable,
 )
+from jobipro.http.schemas import never_null
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_UNAVAILABLE = 5
@@ -87,20 +88,28 @@ TOLD_AS: Mapping[type[ServiceError], type[ServiceError]] = {SubjectErased: NotAu
 class FieldProblem(BaseModel):
     """One field that was wrong."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"field": "email", "expected": "An e-mail address."}]})
+    model_config = ConfigDict(extra="forbid")
 
-    field: Annotated[str, Field(description="Dotted path of the field, as the caller wrote it; empty for the whole.")]
-    expected: Annotated[str, Field(description="What was expected there.")]
+    field: Annotated[
+        str,
+        Field(description="Dotted path of the field, as the caller wrote it; empty for the whole.", examples=["email"]),
+    ]
+    expected: Annotated[str, Field(description="What was expected there.", examples=["An e-mail address."])]
 
 
 class Problem(BaseModel):
     """An error, as RFC 9457 has it. `code` is stable; nothing that was sent is repeated."""
 
-    type: Annotated[str, Field(description="`urn:jobipro:problem:` and the code.")]
-    title: str
-    status: int
-    code: str
-    detail: str
+    model_config = ConfigDict(extra="forbid", json_schema_extra=never_null)
+
+    type: Annotated[
+        str,
+        Field(description="`urn:jobipro:problem:` and the code.", pattern="^urn:jobipro:problem:[a-z-]+$"),
+    ]
+    title: Annotated[str, Field(description="The code in words.")]
+    status: Annotated[int, Field(description="The status of the answer.", ge=400, le=599)]
+    code: Annotated[str, Field(description="What to tell problems apart by: it stays the same.", pattern="^[a-z-]+$")]
+    detail: Annotated[str, Field(description="A sentence for people.")]
     errors: Annotated[list[FieldProblem] | None, Field(description="The fields that were wrong.")] = None
     state: Annotated[str | None, Field(description="The state that did not allow it.")] = None
     allowed: Annotated[list[str] | None, Field(description="What would have been possible instead.")] = None

@@ -44,8 +44,23 @@ class Body(BaseModel):
     )
 
 
+def never_null(schema: dict[str, Any]) -> None:
+    """Say in a JSON schema that what may be left out is left out, and never null."""
+    for described in schema.get("properties", {}).values():
+        kinds = [kind for kind in described.get("anyOf", ()) if kind != {"type": "null"}]
+        if len(kinds) == 1:
+            del described["anyOf"]
+            described.update(kinds[0])
+        elif kinds:
+            described["anyOf"] = kinds
+        if described.get("default", ...) is None:
+            del described["default"]
+
+
 class Query(Body):
     """What a caller writes behind the question mark; each name once."""
+
+    model_config = ConfigDict(json_schema_extra=never_null)
 
 
 class Paging(Query):
@@ -55,10 +70,15 @@ class Paging(Query):
     cursor: Annotated[str | None, Field(max_length=2000, description="`next` of the page before.")] = None
 
 
+def _says_what_is_left_out(schema: dict[str, Any], model: type["Answer"]) -> None:
+    if not model.nulls:
+        never_null(schema)
+
+
 class Answer(BaseModel):
     """What goes out as JSON; fields that are None are left out unless `nulls` is set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_says_what_is_left_out)
 
     nulls: ClassVar[bool] = False
 
@@ -88,9 +108,20 @@ Day = Annotated[date, BeforeValidator(_day)]
 """A date as `YYYY-MM-DD` and nothing else; pydantic's own would read "946684800" as one, too."""
 
 Instant = Annotated[
-    datetime, PlainSerializer(written, return_type=str), Field(json_schema_extra={"format": "date-time"})
+    datetime,
+    PlainSerializer(written, return_type=str),
+    Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T14:05:09.120Z"]),
 ]
 """A time in an answer: RFC 3339, UTC, milliseconds."""
+
+LinkToken = Annotated[
+    str,
+    Field(
+        description="The last part of the link in the mail.",
+        examples=["Zk3nT0yq8sX1vLrB5uC7wE2aH9dJ4fGm6pQiNoKtRxY"],
+    ),
+]
+"""What the path of a page holds that is reached by a link in a mail."""
 
 
 SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
