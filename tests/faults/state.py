@@ -100,7 +100,7 @@ class Storage:
             )
 
     def age(self, seconds: int) -> None:
-        """Let time pass: what is due, and when an event happened, moves into the past."""
+        """Let time pass: what is due, when a message was claimed and when an event happened moves into the past."""
 
         def earlier(text: str) -> str:
             return written(instant(text) - timedelta(seconds=seconds))
@@ -108,8 +108,9 @@ class Storage:
         self._taken = None
         for table in ("accounts", "messages", "outbox", "requests"):
             for row in self._rows(table).values():
-                if "due_at" in row:
-                    self._put(table, {**row, "due_at": {"S": earlier(row["due_at"]["S"])}})
+                times = {name: {"S": earlier(row[name]["S"])} for name in ("due_at", "claimed_at") if name in row}
+                if times:
+                    self._put(table, {**row, **times})
                 if table == "outbox":
                     body = json.loads(row["body"]["S"])
                     aged = json.dumps(body | {"at": earlier(body["at"])}, separators=(",", ":"))

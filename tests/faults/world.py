@@ -21,6 +21,9 @@ TRIES = 4
 DELIVERIES = 5
 """How often a queue delivers before the dead letters. Source: infra/messaging.yaml."""
 
+HIDDEN = 360
+"""Seconds until a queue delivers again what failed. Source: infra/messaging.yaml."""
+
 STREAM_TRIES = 6
 """The first one and five more. Source: template.yaml."""
 
@@ -276,6 +279,8 @@ class World:
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
         except Killed:
             failed = {message["MessageId"] for message in messages}
+        if failed:
+            self.storage.age(HIDDEN)
         for message in messages:
             name = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
             if message["MessageId"] not in failed:

@@ -3,10 +3,12 @@
 import dataclasses
 import importlib
 import json
+from datetime import timedelta
 from typing import Any, get_type_hints
 
 import pytest
 
+from jobipro.application.deliver_message import HELD
 from tests.infrastructure.shape import ROOT, events, functions, of_type, role, target, template
 
 FOLDERS = sorted(functions())
@@ -138,6 +140,10 @@ def test_a_stream_record_is_handed_over_once_and_what_fails_is_isolated_then_kep
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
     assert target(stream["DestinationConfig"]["OnFailure"]["Destination"]).name == "OutboxRelayDlq"
+
+
+def test_whoever_claimed_a_message_is_over_when_another_process_takes_it_over() -> None:
+    assert timedelta(seconds=functions()["message_delivery"]["Timeout"]) <= HELD
 
 
 def test_clocks_strike_each_minute_and_a_missed_stroke_is_kept() -> None:

@@ -25,6 +25,14 @@ def reset_asked(person: Person, age: timedelta = timedelta(0)) -> str:
     return Event(RandomIds().event(), EventType.PASSWORD_RESET_ASKED, datetime.now(UTC) - age, subject).to_body()
 
 
+def ten_times_at_once(stack: Stack, event: str) -> None:
+    """Have an event come ten times at the same moment, to several workers, and let each copy come to its end."""
+    with insider.impatient(stack, "deliveries", seconds=2):
+        for _ in range(5):  # each its own batch, so its own worker
+            insider.send(stack, "deliveries", event, event)
+        settled(stack)
+
+
 def resets(person: Person) -> int:
     """Return how many such mails somebody has."""
     return sum("/password-resets/" in mail["text"] for mail in person.mails())
@@ -82,15 +90,19 @@ def test_a_commercial_mail_goes_out_once_even_when_its_event_comes_ten_times_at_
     settled(stack)
     before = len(told.mails())
     refs = {"request": request, "customer": asking.subject}
-    event = Event(
-        RandomIds().event(), EventType.OPPORTUNITY_MATCHED, datetime.now(UTC), SubjectId(told.subject), refs
-    ).to_body()
+    event = Event(RandomIds().event(), EventType.OPPORTUNITY_MATCHED, datetime.now(UTC), SubjectId(told.subject), refs)
 
-    insider.send(stack, "deliveries", *[event] * 5)
-    insider.send(stack, "deliveries", *[event] * 5)
-    settled(stack)
+    ten_times_at_once(stack, event.to_body())
 
     assert len(told.mails()) == before + 1
+
+
+def test_a_transactional_mail_goes_out_once_when_its_event_comes_ten_times_and_nothing_fails(stack: Stack):
+    person = customer(stack)
+
+    ten_times_at_once(stack, reset_asked(person))
+
+    assert resets(person) == 1
 
 
 def test_dead_letters_are_put_back_and_delivered_once_what_was_wrong_is_mended(stack: Stack):

@@ -1,5 +1,6 @@
 """Delivery: what is looked at in the last moment, how often a mail goes out, and what is kept of it."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobipro.application.ports.messages import Letter, NotSent, PerhapsSent, State
+from jobipro.application.deliver_message import HELD
+from jobipro.application.ports.messages import Carrier, Letter, NotSent, PerhapsSent, State
 from jobipro.domain.accounts import AccountStatus
 from jobipro.domain.approvals import Basis, Category
 from jobipro.domain.errors import NotFound, Unavailable, Unintelligible
@@ -76,6 +78,28 @@ def token_of(letter: Letter) -> LinkToken:
     """Return the token of a letter that has one."""
     assert letter.token is not None
     return letter.token
+
+
+class Busily:
+    """A carrier that something else happens before, each time."""
+
+    def __init__(self, carrier: Carrier, happens: Callable[[], object]) -> None:
+        self._carrier, self._happens = carrier, happens
+
+    def send(self, to: str, mail: bytes) -> None:
+        self._happens()
+        self._carrier.send(to, mail)
+
+
+def dies() -> None:
+    """Have the process die."""
+    raise Crash
+
+
+def left_for_later(office: PostOffice, event: Event) -> None:
+    """Have another process find a message in somebody's hands."""
+    with pytest.raises(Unavailable):
+        office.deliver(event)
 
 
 def fresh(office: PostOffice) -> None:
@@ -177,6 +201,7 @@ class TestOpportunities:
         event = office.opportunity(provider)
         with pytest.raises(Crash):
             office.deliver(event, Faults(at, after))
+        office.clock.forward(HELD)
 
         assert [office.deliver(event), office.deliver(event)] == [ended, ended]
         assert len(office.carrier.sent) == sent
@@ -283,14 +308,17 @@ class TestOpportunities:
 
         assert office.deliver(office.event(EventType.OPPORTUNITY_MATCHED, provider, **refs)) is State.GONE
 
-    def test_two_processes_at_once_send_one_mail_and_it_counts_as_sent(
+    def test_what_the_carrier_declines_is_tried_again_though_a_copy_came_meanwhile(
         self, office: PostOffice, provider: SubjectId
     ) -> None:
         event = office.opportunity(provider)
+        declining = Busily(office.carrier, lambda: left_for_later(office, event))
+        office.carrier.refusals = [NotSent("Throttling")]
 
-        office.deliver(event, store=Meanwhile(office.store, lambda: office.deliver(event)))
+        with pytest.raises(NotSent):
+            replace(office.delivery(), carrier=declining)(event)
+        assert office.deliver(event) is State.SENT
         assert len(office.carrier.sent) == 1
-        assert office.message(event).state is State.SENT
 
     def test_a_message_that_is_always_taken_over_is_left_for_later(
         self, office: PostOffice, provider: SubjectId
@@ -314,31 +342,36 @@ class TestOpportunities:
 @settings(max_examples=60, deadline=None)
 @given(
     copies=st.lists(
-        st.tuples(st.integers(0, 1), st.one_of(st.none(), st.tuples(st.integers(0, 4), st.booleans()))),
+        st.tuples(
+            st.integers(0, 1), st.one_of(st.none(), st.tuples(st.integers(0, 4), st.booleans())), st.booleans()
+        ),
         min_size=1,
         max_size=8,
     )
 )
 def test_copies_in_any_order_with_crashes_anywhere_send_no_commercial_mail_twice(
-    copies: list[tuple[int, tuple[int, bool] | None]],
+    copies: list[tuple[int, tuple[int, bool] | None, bool]],
 ) -> None:
     office = PostOffice()
     provider = office.provider()
     events = [office.opportunity(provider), office.opportunity(provider)]
-    for which, fault in copies:
-        with suppress(Crash):
+    for which, fault, later in copies:
+        office.clock.forward(HELD * later)
+        with suppress(Crash, Unavailable):
             office.deliver(events[which], Faults(*fault) if fault else None)
+    office.clock.forward(HELD)
     ended = [office.deliver(event) for event in events]
 
     references = [letter.event for letter in office.letters.written]
     assert len(office.carrier.sent) <= len(set(references))
     for which, state in enumerate(ended):
         assert state in (State.SENT, State.UNKNOWN)
-        crashed = any(fault for each, fault in copies if each == which)
+        crashed = any(fault for each, fault, _ in copies if each == which)
         assert state is State.SENT or crashed
         assert office.deliver(events[which]) is state
 
 
+EVENTS = list(KINDS_OF)
 TRANSACTIONAL = [kind for kind, kinds in KINDS_OF.items() if not kinds[0].commercial]
 
 
@@ -354,6 +387,7 @@ def test_wherever_the_process_dies_a_transactional_mail_is_not_missing(
     try:
         office.deliver(event, faults)
     except Crash:
+        office.clock.forward(HELD)
         office.deliver(event)
 
     assert len(office.carrier.sent) in (1, 2)
@@ -369,11 +403,44 @@ def test_a_transactional_mail_that_perhaps_went_out_is_sent_again(office: PostOf
 
     with pytest.raises(PerhapsSent):
         office.deliver(event)
+    office.clock.forward(HELD)
     with pytest.raises(NotSent):
         office.deliver(event)
     assert office.deliver(event) is State.SENT
     tokens = [letter.token for letter in office.letters.written if letter.token]
     assert len(set(tokens)) == len(tokens)
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("moment", ["right before the claim", "right before the mail"])
+def test_two_processes_at_the_same_moment_send_one_mail(office: PostOffice, kind: EventType, moment: str) -> None:
+    event = event_of(office, kind)
+    if moment == "right before the claim":
+        state = office.deliver(event, store=Meanwhile(office.store, lambda: office.deliver(event)))
+    else:
+        busily = Busily(office.carrier, lambda: left_for_later(office, event))
+        state = replace(office.delivery(), carrier=busily)(event)
+
+    assert state is State.SENT
+    assert office.deliver(event) is State.SENT
+    assert len(office.carrier.sent) == 1
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_a_claim_is_left_to_whoever_made_it_for_as_long_as_they_may_run_and_no_longer(
+    office: PostOffice, kind: EventType
+) -> None:
+    event = event_of(office, kind)
+    with pytest.raises(Crash):
+        replace(office.delivery(), carrier=Busily(office.carrier, dies))(event)
+    claimed = office.message(event)
+
+    office.clock.forward(HELD - timedelta(milliseconds=1))
+    left_for_later(office, event)
+    assert office.message(event) == claimed
+    office.clock.forward(timedelta(milliseconds=1))
+
+    assert office.deliver(event) is (State.UNKNOWN if KINDS_OF[kind][0].commercial else State.SENT)
 
 
 @pytest.mark.parametrize("kind", TRANSACTIONAL)

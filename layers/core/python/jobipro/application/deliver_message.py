@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jobipro.application.ports.consents import Consents, NotWanted, Suppressed
 from jobipro.application.ports.edge import Limits
@@ -56,6 +56,9 @@ from jobipro.domain.trades import NAMES
 LOOKS = 3
 """How often a message that another process works on at the same time is looked at again."""
 
+HELD = timedelta(seconds=60)
+"""How long a claim is left to who made it: as long as the function may run, so whoever made it is over by then."""
+
 RECEIVES = frozenset({AccountStatus.ACTIVE})
 RECEIVES_UNPROVEN = frozenset({AccountStatus.PENDING, AccountStatus.ACTIVE})
 """Whose accounts may be written to; at an address that is not proven yet, also those that wait for the proof."""
@@ -96,8 +99,9 @@ class DeliverMessage:
 
     Everything is looked at now, whatever held when the event was made: a withdrawal, an erasure or a cancelled request
     overtakes what waits in a queue. The claim is one transaction with the limit, the single-use link and the checks of
-    consent, so what did not hold at that moment is not sent. A commercial mail whose claim is found later is never
-    sent again; any other is, with a link of its own.
+    consent, so what did not hold at that moment is not sent. While whoever claimed a message may still be at it, a
+    copy of its event is left for later. A commercial mail whose claim is found after that is never sent again; any
+    other is, with a link of its own.
     """
 
     load: Load
@@ -117,7 +121,8 @@ class DeliverMessage:
     def __call__(self, event: Event) -> State:
         """Return how the message stands.
 
-        Raises Unintelligible for an event that leads to no mail, NotSent and PerhapsSent when it is to be tried again.
+        Raises Unintelligible for an event that leads to no mail; NotSent, PerhapsSent and Unavailable when it is to be
+        tried again.
         """
         kinds = KINDS_OF.get(event.type, ())
         if not kinds:
@@ -135,8 +140,11 @@ class DeliverMessage:
         if before is not None and before.state not in OPEN:
             return before.state
         draft = _draft(event, kinds[0], now, before)
-        if before is not None and before.state is State.CLAIMED and kinds[0].commercial:
-            return self._ended(draft, before, State.UNKNOWN)
+        if before is not None and before.state is State.CLAIMED:
+            if _held(before, now):
+                raise Unavailable
+            if kinds[0].commercial:
+                return self._ended(draft, before, State.UNKNOWN)
         if found is None:
             return self._ended(draft, before, State.GONE)
         try:
@@ -261,6 +269,11 @@ class DeliverMessage:
     def _ended(self, message: Message, before: Message | None, state: State) -> State:
         self.commit(self.messages.kept(replace(message, state=state), before))
         return state
+
+
+def _held(claim: Message, now: datetime) -> bool:
+    """Tell whether whoever made a claim may still be at it."""
+    return claim.claimed_at is not None and now < claim.claimed_at + HELD
 
 
 def _draft(event: Event, kind: Kind, now: datetime, before: Message | None) -> Message:
