@@ -35,7 +35,7 @@ class Cloud:
             (self._folder / name).mkdir(parents=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [python, "-I", Path(__file__).with_name("ministack_process.py")],
+                [python, "-I", Path(__file__).with_name("ministack_process.py"), settings.rights],
                 env=_environment(self._folder, settings.ports.cloud, mail_port),
                 cwd=self._folder,
                 stdin=subprocess.PIPE,

@@ -1,13 +1,19 @@
 """Runs MiniStack, in an environment of its own, for as long as the process that started it lives.
 
 The starter holds the other end of standard input: when it is gone, for whatever reason, so is the embedded cloud.
+Each right that a role used or lacked is noted once, in the file that the only argument names.
 """
 
+import json
 import os
 import signal
+import sys
 import threading
+from pathlib import Path
+from typing import Any
 
 from ministack.app import main
+from ministack.core import iam_evaluator
 
 # Read past Python's own buffer, whose lock would hold up the end of the process.
 STANDARD_INPUT = 0
@@ -20,5 +26,24 @@ def stop_with_the_starter() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def note_rights(notes: Path) -> None:
+    """Have each new decision on what a role may do written down as a line of JSON, from now on."""
+    decide = iam_evaluator.enforce
+    noted = set()
+
+    def enforce(key: str, action: str, service: str, region: str, resource_arn: str = "*", **more: Any) -> Any:
+        refused = decide(key, action, service, region, resource_arn=resource_arn, **more)
+        _, assumed, caller = iam_evaluator.caller_arn().partition(":assumed-role/")
+        line = json.dumps({"caller": caller, "action": action, "resource": resource_arn, "allowed": refused is None})
+        if assumed and line not in noted:
+            noted.add(line)
+            with notes.open("a") as file:
+                file.write(line + "\n")
+        return refused
+
+    iam_evaluator.enforce = enforce
+
+
+note_rights(Path(sys.argv.pop()))
 threading.Thread(target=stop_with_the_starter, daemon=True).start()
 main()

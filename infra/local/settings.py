@@ -67,6 +67,11 @@ class Settings:
         return self.state / "logs"
 
     @property
+    def rights(self) -> Path:
+        """The file in which the embedded cloud notes which rights were used and lacked."""
+        return self.logs / "rights.jsonl"
+
+    @property
     def scratch(self) -> Path:
         """The embedded cloud's own folder, removed when it stops."""
         return self.state / "cloud"

@@ -342,9 +342,7 @@ class TestOpportunities:
 @settings(max_examples=60, deadline=None)
 @given(
     copies=st.lists(
-        st.tuples(
-            st.integers(0, 1), st.one_of(st.none(), st.tuples(st.integers(0, 4), st.booleans())), st.booleans()
-        ),
+        st.tuples(st.integers(0, 1), st.one_of(st.none(), st.tuples(st.integers(0, 4), st.booleans())), st.booleans()),
         min_size=1,
         max_size=8,
     )
