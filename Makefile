@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static build openapi docs promises scale format lock clean
+.PHONY: help run test check static build openapi docs promises scale pictures format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -28,6 +28,7 @@ run: $(VENV)/.ready $(CLOUD)/.ready  ## start everything on this machine [PORT=8
 	@exec $(BIN)/python -m infra.local --port $(PORT)
 
 test: static $(CLOUD)/.ready  ## all checks and all tests
+	@$(BIN)/python -m infra.chromium
 	@$(BIN)/python -m pytest
 
 check: static  ## format, lint, types, layers, templates
@@ -54,6 +55,9 @@ promises: $(VENV)/.ready  ## say which commitments are kept, what proves them; w
 
 scale: $(VENV)/.ready  ## reckon what it costs on AWS [PEOPLE=10000000 REQUESTS=2000000, a day]
 	@$(BIN)/python -m infra.scale $(if $(PEOPLE),--people '$(PEOPLE)') $(if $(REQUESTS),--requests '$(REQUESTS)')
+
+pictures: $(VENV)/.ready $(CLOUD)/.ready  ## take the screenshots in docs/pictures anew
+	@$(BIN)/python -m tests.browser.pictures
 
 format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .
