@@ -58,6 +58,13 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert [name(page) for page in pages() if page not in reached] == []
 
 
+def test_the_page_on_tests_has_a_line_for_every_folder_that_is_run() -> None:
+    folders = {path.parent.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("*/test_*.py")}
+    told = re.findall(r"^\| `(\w+)` \|", (DOCS / "testing.md").read_text(), re.MULTILINE)
+
+    assert folders <= set(told)
+
+
 def links(page: Path) -> list[str]:
     """Return what a page leads to or shows within the repository, as it is written."""
     found = re.findall(r"\]\(([^)\s]+)\)|<(?:img|source) [^>]*?(?:src|srcset)=\"([^\"]+)\"", prose(page))
