@@ -13,7 +13,7 @@ from infra.local.failure import CannotRun
 from infra.local.settings import ROOT, Ports, Settings
 from infra.local.stack import running
 
-HIGHEST = 65533  # two more ports follow
+HIGHEST = 65532  # three more ports follow
 
 
 class Stopped(BaseException):
@@ -42,7 +42,7 @@ def main() -> int:
 
 def _settings() -> Settings:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--port", default="8000", help="the API's port; the mailbox and the cloud follow")
+    parser.add_argument("--port", default="8000", help="the API's port; the others follow")
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the stack's own folder")
     parser.add_argument("--limits", type=json.loads, default={}, help="JSON that replaces single limits")
     given = parser.parse_args()
@@ -69,6 +69,7 @@ def _welcome(settings: Settings, seconds: float) -> str:
 Ready after {seconds:.1f} s.
 
   API             {settings.api_url}
+  API reference   {settings.reference_url}
   mailbox         {settings.mailbox_url}
   embedded cloud  {settings.cloud_url}   (AWS clients: access key and secret "test")
   logs            {settings.logs}

@@ -32,15 +32,16 @@ PAGES = Environment(
 PAGES.filters["path"] = lambda text: quote(text, safe="")
 
 
-def mailbox_of(post: Post) -> type[QuietHandler]:
-    """Return a handler that shows the mails of a post."""
-    return type("MailboxOf", (Mailbox,), {"post": post})
+def mailbox_of(post: Post, reference: str) -> type[QuietHandler]:
+    """Return a handler that shows the mails of a post, with a link to the page at `reference`."""
+    return type("MailboxOf", (Mailbox,), {"post": post, "reference": reference})
 
 
 class Mailbox(QuietHandler):
     """`GET /api/messages` has all mails as JSON, oldest first; `?to=address` only those to one address."""
 
     post: Post
+    reference: str
 
     def do_GET(self) -> None:
         """Answer with the list, one mail, or JSON."""
@@ -59,7 +60,7 @@ class Mailbox(QuietHandler):
 
     def _list(self) -> None:
         newest = list(reversed(self.post.messages()))
-        self._page(200, "list.html", messages=newest[:LISTED], total=len(newest))
+        self._page(200, "list.html", messages=newest[:LISTED], total=len(newest), reference=self.reference)
 
     def _json(self, to: list[str]) -> None:
         wanted = [asdict(message) for message in self.post.messages() if not to or set(to) & set(message.to)]

@@ -20,16 +20,17 @@ ADMINISTRATOR = "test"
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The three ports of a stack."""
+    """The ports of a stack."""
 
     api: int
     mailbox: int
     cloud: int
+    reference: int
 
     @classmethod
     def counted_from(cls, first: int) -> Self:
-        """Return three ports in a row."""
-        return cls(first, first + 1, first + 2)
+        """Return ports in a row."""
+        return cls(first, first + 1, first + 2, first + 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Settings:
     def cloud_url(self) -> str:
         """The endpoint of the embedded cloud, for AWS clients."""
         return f"http://{HOST}:{self.ports.cloud}"
+
+    @property
+    def reference_url(self) -> str:
+        """The URL of the page that shows the API and lets one try it."""
+        return f"http://{HOST}:{self.ports.reference}"
 
     @property
     def description(self) -> Path:

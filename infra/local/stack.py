@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import astuple
 from pathlib import Path
 
 from infra.build import BuildFailed, build, host_architecture
@@ -16,6 +17,7 @@ from infra.local.logs import following
 from infra.local.mailbox import mailbox_of
 from infra.local.post import Post, receiving
 from infra.local.proxy import Route, proxy_to
+from infra.local.reference import reference_of
 from infra.local.settings import REGION, STAGE, Settings
 from infra.local.web import refuse_taken, serving
 from infra.outputs import named
@@ -28,12 +30,13 @@ def running(settings: Settings, say: Say) -> Iterator[Cloud]:
     """Start everything, write stack.json, and take all of it down again when the block ends, however it ends."""
     with ExitStack() as held:
         held.enter_context(_only_one(settings.state))
-        refuse_taken(settings.ports.api, settings.ports.mailbox, settings.ports.cloud)
+        refuse_taken(*astuple(settings.ports))
         _start_fresh(settings)
         held.callback(settings.description.unlink, missing_ok=True)
         _build(settings, say)
         post = Post()
-        held.enter_context(serving(settings.ports.mailbox, mailbox_of(post)))
+        held.enter_context(serving(settings.ports.mailbox, mailbox_of(post, settings.reference_url)))
+        held.enter_context(serving(settings.ports.reference, reference_of(settings)))
         mail_port = held.enter_context(receiving(post, say))
         with _timed(say, "starting the embedded cloud"):
             cloud = Cloud(settings, mail_port)
@@ -68,6 +71,7 @@ def _describe(settings: Settings, outputs: Mapping[str, str]) -> None:
         "api": settings.api_url,
         "aws": settings.cloud_url,
         "mailbox": settings.mailbox_url,
+        "reference": settings.reference_url,
         "stripe": None,
         "stripe_webhook_secret": None,
         "region": REGION,

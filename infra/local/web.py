@@ -1,4 +1,4 @@
-"""What the proxy and the mailbox share: an HTTP server on the loopback address, in threads, without a log."""
+"""What the servers of this machine share: an HTTP server on the loopback address, in threads, without a log."""
 
 import socket
 import threading
@@ -86,4 +86,4 @@ def refuse_taken(*ports: int) -> None:
 
 
 def _taken(port: int) -> CannotRun:
-    return CannotRun(f"Port {port} is taken: stop what uses it, or move all three ports with 'make run PORT=9000'.")
+    return CannotRun(f"Port {port} is taken: stop what uses it, or move all ports with 'make run PORT=9000'.")

@@ -225,10 +225,10 @@ def started_run(folder: Path, port: int, limits: Mapping[str, int] | None = None
 
 
 def free_ports() -> int:
-    """Return the first of three ports in a row that nobody uses, below those that the system gives out."""
+    """Return the first of four ports in a row that nobody uses, below those that the system gives out."""
     while True:
-        first = random.randrange(20000, 30000, 3)
-        if all(_is_free(first + step) for step in range(3)):
+        first = random.randrange(20000, 30000, 4)
+        if all(_is_free(first + step) for step in range(4)):
             return first
 
 

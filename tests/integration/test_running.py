@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from infra.local.settings import HOST
 from tests.integration.stack import Api, Run, Stack, free_ports, started_run
@@ -23,7 +24,7 @@ def test_stack_json_says_where_everything_is(stack: Stack):
     assert told["kms"].keys() >= {"subjects", "address-index", "suppression"}
     assert told["secrets"].keys() >= {"edge", "unsubscribe"}
     assert told["region"] == "ca-central-1"
-    assert all(told[name] for name in ("api", "aws", "mailbox", "user_pool_id", "user_pool_client_id"))
+    assert all(told[name] for name in ("api", "aws", "mailbox", "reference", "user_pool_id", "user_pool_client_id"))
     assert told["stripe"] is None
     assert told["stripe_webhook_secret"] is None
 
@@ -53,6 +54,21 @@ def test_a_preflight_is_answered_by_the_gateway(api: Api):
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_the_page_of_the_api_knows_where_this_run_is_and_may_call_it(api: Api, stack: Stack):
+    page = stack.description["reference"]
+    asked = {
+        "Origin": page,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+
+    described = requests.get(f"{page}/openapi.json", timeout=10).json()
+    preflight = api.call("OPTIONS", "/me/provider", headers=asked)
+
+    assert [server["url"] for server in described["servers"]] == [api.url]
+    assert preflight.headers["Access-Control-Allow-Origin"] in {"*", page}
 
 
 def test_the_gateways_own_errors_are_problems_that_a_browser_may_read(api: Api):
@@ -87,7 +103,7 @@ def test_another_stack_runs_beside_it_unnoticed_and_leaves_nothing_when_it_stops
 
     assert len(ours) > 1
     assert _still_alive(ours) == []
-    assert not [step for step in range(3) if _listens(port + step)]
+    assert not [step for step in range(4) if _listens(port + step)]
     assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
 
 
@@ -106,7 +122,7 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path):
         assert run.ended() == 1
 
     assert run.printed().splitlines()[1:] == [
-        f"Port {port + 1} is taken: stop what uses it, or move all three ports with 'make run PORT=9000'."
+        f"Port {port + 1} is taken: stop what uses it, or move all ports with 'make run PORT=9000'."
     ]
 
 

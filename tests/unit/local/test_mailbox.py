@@ -28,7 +28,7 @@ def post() -> Post:
 @pytest.fixture
 def url(post: Post) -> Iterator[str]:
     """The mailbox of that post."""
-    with serving(0, mailbox_of(post)) as port:
+    with serving(0, mailbox_of(post, "http://127.0.0.1:8003")) as port:
         yield f"http://{HOST}:{port}"
 
 
@@ -128,3 +128,7 @@ def test_a_mail_that_is_not_there_says_so(url: str):
 
     assert missing.value.code == 404
     assert "Each start of the backend begins with an empty mailbox" in missing.value.read().decode()
+
+
+def test_the_list_links_to_the_page_of_the_api(url: str):
+    assert '<a href="http://127.0.0.1:8003">API reference</a>' in get(url)[0]

@@ -122,8 +122,8 @@ def answer_model(terms: Terms) -> type[BaseModel] | None:
 
 
 def _tag(terms: Terms) -> str:
-    """Return the folder of the function that answers: `functions.signup.routes` is `signup`."""
-    return terms.function.__module__.split(".")[-2 if "." in terms.function.__module__ else 0]
+    """Return the folder of the function that answers: `functions.request_posting.routes` is `request-posting`."""
+    return terms.function.__module__.split(".")[-2 if "." in terms.function.__module__ else 0].replace("_", "-")
 
 
 def _tags(routes: Iterable[Terms]) -> list[Schema]:
