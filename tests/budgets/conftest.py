@@ -1,10 +1,10 @@
 """The same stage as the fault suite's, with one message to an invocation, so that calls can be told apart."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
+from tests.bench.recordings import singly
 from tests.faults.conftest import staged
 from tests.faults.emulator import running
 from tests.faults.stage import Stage
@@ -13,8 +13,5 @@ from tests.faults.stage import Stage
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Where scenarios are played."""
-    with running(tmp_path_factory.mktemp("bare") / "stack") as emulator:
-        wakers = emulator.wakers
-        singly = {queue: (function, 1) for queue, (function, _) in wakers.queues.items()}
-        with staged(replace(emulator, wakers=replace(wakers, queues=singly))) as made:
-            yield made
+    with running(tmp_path_factory.mktemp("bare") / "stack") as emulator, staged(singly(emulator)) as made:
+        yield made

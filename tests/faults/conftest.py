@@ -22,10 +22,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @contextmanager
-def staged(emulator: Emulator) -> Iterator[Stage]:
+def staged(emulator: Emulator, world: type[World] = World) -> Iterator[Stage]:
     """Return a stage whose functions work on an emulator; they share one session, which the wire hangs on."""
     aws.session.cache_clear()
     with environment({**emulator.environments["signup"], "PATH": os.defpath}):
         wire = Wire(aws.session())
-    yield Stage(World(emulator, wire, Processes(emulator.environments)))
+    yield Stage(world(emulator, wire, Processes(emulator.environments)))
     aws.session.cache_clear()

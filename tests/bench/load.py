@@ -1,0 +1,155 @@
+"""What the deployed stack bears: many people at once over HTTP, and how fast mails leave the queue.
+
+Everything is looked for afterwards: each account and request in the tables, each mail in the mailbox, once.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import batched
+from statistics import quantiles
+
+from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import SubjectId
+from tests.bench.figures import Figure
+from tests.integration import insider
+from tests.integration.people import customer, provider, request_body, settled, sign_up_body, waiting
+from tests.integration.stack import Mail, Stack
+
+CLIENTS = 8
+COUNT = 1_000
+DELIVERIES = 500
+SETTLED_WITHIN = 600.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What clients saw: how long each answer took, in milliseconds, and how long all of it, in seconds."""
+
+    latencies: Sequence[float]
+    seconds: float
+
+    def figures(self, name: str) -> Iterator[Figure]:
+        """Return the middle of the latencies with its neighbours."""
+        cuts = quantiles(self.latencies, n=100)
+        more = {"ms at p95": cuts[94], "ms at p99": cuts[98], "a second": len(self.latencies) / self.seconds}
+        yield Figure(name, cuts[49], "ms at p50", None, more, main=True)
+
+
+def under_load(count: int, work: Callable[[int, int], int], wanted: int, tell: Callable[[], object]) -> Load:
+    """Have clients do a piece of work so often, all at once; each piece is told its client and its own number."""
+
+    def client(number: int) -> list[float]:
+        latencies = []
+        for piece in range(number, count, CLIENTS):
+            began = time.perf_counter()
+            status = work(number, piece)
+            latencies.append((time.perf_counter() - began) * 1000)
+            if status != wanted:
+                raise Refused(f"The API answered {status} where {wanted} was wanted: see the stack's logs.")
+            tell()
+        return latencies
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        latencies = [each for found in pool.map(client, range(CLIENTS)) for each in found]
+    return Load(latencies, time.perf_counter() - began)
+
+
+class Refused(Exception):
+    """The stack answered otherwise than it should; the message is one line."""
+
+
+def figures(stack: Stack, tell: Callable[[], object]) -> Iterator[Figure]:
+    """Measure sign-ups, then requests."""
+    yield from sign_ups(stack, COUNT, tell)
+    yield from requests(stack, COUNT, tell)
+
+
+def sign_ups(stack: Stack, count: int, tell: Callable[[], object]) -> Iterator[Figure]:
+    """Have people sign up, and look for each of them afterwards."""
+    apis = [stack.api for _ in range(CLIENTS)]
+    before = len(_accounts(stack))
+    wanted = Counter(f"crowd-{number}@example.com" for number in range(count))
+
+    def sign_up(client: int, piece: int) -> int:
+        return apis[client].post("/signup", sign_up_body(f"crowd-{piece}@example.com")).status_code
+
+    load = under_load(count, sign_up, 202, tell)
+    settled(stack, SETTLED_WITHIN)
+    yield from load.figures(f"{count:,} sign-ups from {CLIENTS} clients")
+    mailed = Counter(mail["to"][0] for mail in stack.mailbox.messages() if mail["to"][0].startswith("crowd-"))
+    accounts = len(_accounts(stack)) - before
+    yield from _kept("sign-ups", abs(count - accounts), wanted, mailed)
+
+
+def requests(stack: Stack, count: int, tell: Callable[[], object]) -> Iterator[Figure]:
+    """Have customers post requests that one provider hears of, and look for each of them afterwards."""
+    customers = [customer(stack, f"asking-{number}") for number in range(CLIENTS)]
+    near = provider(stack, "plumbing", name="told")
+    settled(stack)
+    wanted = Counter(_title(number) for number in range(count))
+
+    apis = [stack.api for _ in range(CLIENTS)]
+
+    def post(client: int, piece: int) -> int:
+        body = request_body(title=_title(piece))
+        return apis[client].post("/requests", body, token=customers[client].token).status_code
+
+    load = under_load(count, post, 201, tell)
+    settled(stack, SETTLED_WITHIN)
+    yield from load.figures(f"{count:,} requests from {CLIENTS} clients")
+    rows = [row for row in insider.rows(stack, "requests") if row["sk"] == "REQUEST"]
+    mails = stack.mailbox.messages()
+    told = Counter((_told(mail), mail["to"][0] == near.email) for mail in mails if _told(mail))
+    to_customers, to_provider = (
+        Counter({title: n for (title, by), n in told.items() if by is whom}) for whom in (False, True)
+    )
+    yield from _kept("requests, to their customers", abs(count - len(rows)), wanted, to_customers)
+    yield from _kept("requests, to the provider", 0, wanted, to_provider)
+
+
+def deliveries(stack: Stack, tell: Callable[[], object], count: int = DELIVERIES) -> Iterator[Figure]:
+    """Put events into the queue and return how many mails a second come out of it."""
+    person = customer(stack, "reading")
+    answer = person.post_request(title=_title(0))
+    settled(stack)
+    about = {"request": answer.json()["id"]}
+    ids, now = RandomIds(), SystemClock().now()
+    events = [Event(ids.event(), EventType.REQUEST_POSTED, now, SubjectId(person.subject), about) for _ in range(count)]
+    before = len(person.mails())
+    with insider.held_back(stack, "deliveries"):
+        for batch in batched(events, 10, strict=False):
+            insider.send(stack, "deliveries", *(event.to_body() for event in batch))
+    began = time.perf_counter()
+    while waiting(stack, "deliveries"):
+        time.sleep(0.2)
+    seconds = time.perf_counter() - began
+    mails = len(person.mails()) - before
+    tell()
+    yield Figure(f"{count} deliveries through the queue", mails / seconds, "a second", main=True)
+    yield Figure("deliveries lost or doubled", abs(count - mails), "mails", 0, main=True)
+
+
+def _kept(what: str, rows_off: int, wanted: Counter[str], found: Counter[str]) -> Iterator[Figure]:
+    """Tell how many were lost and doubled: `rows_off` in the tables, the others in the mailbox."""
+    yield Figure(f"{what}: lost", rows_off + (wanted - found).total(), "of them", 0, main=True)
+    yield Figure(f"{what}: doubled", (found - wanted).total(), "of them", 0, main=True)
+
+
+def _accounts(stack: Stack) -> list[insider.Row]:
+    return [row for row in insider.rows(stack, "accounts") if row["sk"] == "PROFILE"]
+
+
+def _title(number: int) -> str:
+    return f"Tap {number} drips"
+
+
+def _told(mail: Mail) -> str:
+    """Return the title of the request that a mail tells of."""
+    title = mail["subject"].rpartition(": ")[2]
+    return title if title.startswith("Tap ") else ""
