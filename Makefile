@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static build openapi docs promises scale pictures format lock clean
+.PHONY: help run test check static build openapi docs promises scale bench pictures format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -55,6 +55,9 @@ promises: $(VENV)/.ready  ## say which commitments are kept, what proves them; w
 
 scale: $(VENV)/.ready  ## reckon what it costs on AWS [PEOPLE=10000000 REQUESTS=2000000, a day]
 	@$(BIN)/python -m infra.scale $(if $(PEOPLE),--people '$(PEOPLE)') $(if $(REQUESTS),--requests '$(REQUESTS)')
+
+bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, a quarter of an hour [ONLY=starts,warm,sealing,matching,deliveries,load]
+	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only '$(ONLY)')
 
 pictures: $(VENV)/.ready $(CLOUD)/.ready  ## take the screenshots in docs/pictures anew
 	@$(BIN)/python -m tests.browser.pictures

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +106,10 @@ def main() -> int:
         console.print("Stopped; nothing is left running.")
         return 1
     except (CannotRun, BuildFailed, warm.Strayed, load.Refused) as failure:
-        print(failure, file=sys.stderr)
+        sys.stderr.write(f"{failure}\n")
         return 1
     except AssertionError as failure:  # of the tests' own helpers: no start, or something that did not come in time
-        print(f"The deployed stack failed: {str(failure).strip().splitlines()[-1]}", file=sys.stderr)
+        sys.stderr.write(f"The deployed stack failed: {str(failure).strip().splitlines()[-1]}\n")
         return 1
     _tell(found, console)
     return 0
@@ -128,8 +128,8 @@ def _measured(names: Sequence[str], rig: Rig, console: Console) -> dict[str, Fou
     for name in names:
         part, began = PARTS[name], time.monotonic()
         with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task(name, total=part.steps)
-            figures = list(part.figures(rig, lambda: progress.advance(task)))
+            step = partial(progress.advance, progress.add_task(name, total=part.steps))
+            figures = list(part.figures(rig, step))
         found[name] = Found(figures, time.monotonic() - began, where)
         console.print(f"  {name}: {time.monotonic() - began:.0f} s")
     return found

@@ -84,7 +84,7 @@ def taken(
     with replaying(recordings, emulator, folder) as port:
         for name in dict.fromkeys(each.function for each in recordings):
             own = {number: each for number, each in enumerate(recordings) if each.function == name}
-            environment = emulator.environments[name] | {"AWS_ENDPOINT_URL": f"http://{HOST}:{port}"}
+            environment = {**emulator.environments[name], "AWS_ENDPOINT_URL": f"http://{HOST}:{port}"}
             task = {
                 "folder": name,
                 "port": port,
