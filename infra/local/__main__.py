@@ -2,28 +2,20 @@
 
 import argparse
 import json
-import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 from infra.local.cloud import Cloud
 from infra.local.failure import CannotRun
 from infra.local.settings import ROOT, Ports, Settings
 from infra.local.stack import running
-
-HIGHEST = 65532  # three more ports follow
-
-
-class Stopped(BaseException):
-    """Someone asked for the end: Ctrl-C, or a signal that means the same."""
+from infra.local.stopping import Stopped, stop_when_asked
 
 
 def main() -> int:
     """Run until asked to stop; return the exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    stop_when_asked()
     began = time.monotonic()
     try:
         settings = _settings()
@@ -46,16 +38,7 @@ def _settings() -> Settings:
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the stack's own folder")
     parser.add_argument("--limits", type=json.loads, default={}, help="JSON that replaces single limits")
     given = parser.parse_args()
-    if not given.port.isdecimal() or not 1024 <= int(given.port) <= HIGHEST:
-        raise CannotRun(f"PORT is a number from 1024 to {HIGHEST}, not {given.port!r}.")
-    return Settings(Ports.counted_from(int(given.port)), state=given.state.resolve(), limits=given.limits)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """End the run; taking it down is not interrupted again."""
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
-    raise Stopped
+    return Settings(Ports.named(given.port), state=given.state.resolve(), limits=given.limits)
 
 
 def _wait(cloud: Cloud) -> None:

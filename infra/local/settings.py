@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Self
 
 from infra.build import host_architecture
+from infra.local.failure import CannotRun
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 REGION = "ca-central-1"
 STAGE = "local"
+HIGHEST = 65532  # three more ports follow
 
 # The emulator's own name for an administrator; it opens nothing anywhere else.
 ADMINISTRATOR = "test"
@@ -31,6 +33,13 @@ class Ports:
     def counted_from(cls, first: int) -> Self:
         """Return ports in a row."""
         return cls(first, first + 1, first + 2, first + 3)
+
+    @classmethod
+    def named(cls, first: str) -> Self:
+        """Return ports in a row from the number that somebody typed; CannotRun if it is none."""
+        if not first.isdecimal() or not 1024 <= int(first) <= HIGHEST:
+            raise CannotRun(f"PORT is a number from 1024 to {HIGHEST}, not {first!r}.")
+        return cls.counted_from(int(first))
 
 
 @dataclass(frozen=True, slots=True)

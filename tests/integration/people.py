@@ -4,14 +4,12 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 
-from jobipro.domain.errors import Unintelligible
-from jobipro.domain.events import ROUTES, Event, Queue
+from infra.local.on_the_way import OnTheWay
 from tests.integration.stack import Api, Mail, Stack, link, links
 
 PASSWORD = "four quiet maple canoes"
@@ -173,10 +171,10 @@ def unsubscribe_path(stack: Stack, mail: Mail) -> str:
 
 
 def settled(stack: Stack, within: float = 45.0) -> None:
-    """Wait until nothing is on its way any more: events move from the outbox to `matching` to `deliveries` only."""
-    places: Sequence[Callable[[Stack], bool]] = (_outbox_empty, *(_empty(queue) for queue in Queue))
+    """Wait until nothing is on its way any more."""
+    way = OnTheWay(stack.description)
     deadline = time.monotonic() + within
-    while not all(place(stack) for place in places):
+    while way.count():
         assert time.monotonic() < deadline, "still on its way"
         time.sleep(0.2)
 
@@ -200,19 +198,3 @@ def until_waiting(stack: Stack, queue: str, count: int, within: float = 20.0) ->
     while waiting(stack, queue) < count:
         assert time.monotonic() < deadline, f"{waiting(stack, queue)} of {count} in {queue}"
         time.sleep(0.1)
-
-
-def _outbox_empty(stack: Stack) -> bool:
-    """Tell whether the outbox holds nothing that can be handed over."""
-    return not any(map(_goes_on, outbox_bodies(stack)))
-
-
-def _goes_on(body: str) -> bool:
-    try:
-        return Event.from_body(body).type in ROUTES
-    except Unintelligible:
-        return False
-
-
-def _empty(queue: Queue) -> Callable[[Stack], bool]:
-    return lambda stack: waiting(stack, queue) == 0
