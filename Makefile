@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static build openapi docs promises scale bench pictures format lock clean
+.PHONY: help run demo test check static build openapi docs promises scale bench pictures format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -26,6 +26,9 @@ help:  ## list the commands
 
 run: $(VENV)/.ready $(CLOUD)/.ready  ## start everything on this machine [PORT=8000]; Ctrl-C stops it
 	@exec $(BIN)/python -m infra.local --port $(PORT)
+
+demo: $(VENV)/.ready $(CLOUD)/.ready  ## play it through with people in real places [PORT=8000] [REQUESTS=60]
+	@exec $(BIN)/python -m infra.demo --port $(PORT) $(if $(REQUESTS),--requests $(REQUESTS))
 
 test: static $(CLOUD)/.ready  ## all checks and all tests
 	@$(BIN)/python -m infra.chromium

@@ -86,4 +86,4 @@ def refuse_taken(*ports: int) -> None:
 
 
 def _taken(port: int) -> CannotRun:
-    return CannotRun(f"Port {port} is taken: stop what uses it, or move all ports with 'make run PORT=9000'.")
+    return CannotRun(f"Port {port} is taken: stop what uses it, or move all ports with PORT=9000.")
