@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.docs import DOCS, PARTS, pages, renewed
+from infra.local.template import read_template
 
 ROOT = DOCS.parent
 LINKING = [*pages(), ROOT / "README.md", ROOT / "CHANGELOG.md"]
@@ -98,3 +99,10 @@ def test_every_path_that_a_page_names_is_there(page: Path) -> None:
     named = re.findall(r"`((?:tests|functions|infra|layers|policy|docs)/[\w/.-]+)`", page.read_text())
 
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_guide_to_deploying_explains_every_parameter_of_the_template() -> None:
+    table = (DOCS / "deploy.md").read_text().partition("## The parameters")[2].partition("\n## ")[0]
+    told = {name for cell in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for name in re.findall(r"\w+", cell)}
+
+    assert told == set(read_template(ROOT / "template.yaml")["Parameters"])
