@@ -122,7 +122,7 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path):
         assert run.ended() == 1
 
     assert run.printed().splitlines()[1:] == [
-        f"Port {port + 1} is taken: stop what uses it, or move all ports with 'make run PORT=9000'."
+        f"Port {port + 1} is taken: stop what uses it, or move all ports with PORT=9000."
     ]
 
 
