@@ -12,7 +12,7 @@ from tests.integration.stack import Stack, started
 
 pytest_plugins = ["infra.promises.results"]
 
-LAST = ("fuzz", "integration", "faults", "budgets", "infrastructure", "functional", "unit")
+LAST = ("fuzz", "browser", "integration", "faults", "budgets", "infrastructure", "functional", "unit")
 
 # Out of the way of tests whose subject they are not. The limits have tests of their own, with their real numbers.
 RAISED = dict.fromkeys(RULES, 1_000_000)
