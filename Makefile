@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check static build openapi docs promises scale bench pictures format lock clean
+.PHONY: help run demo test check static build openapi docs promises scale bench fuzz pictures format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -64,6 +64,9 @@ bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, a quarter of an hour [ONLY=st
 
 pictures: $(VENV)/.ready $(CLOUD)/.ready  ## take the screenshots in docs/pictures anew
 	@$(BIN)/python -m tests.browser.pictures
+
+fuzz: $(VENV)/.ready $(CLOUD)/.ready  ## send the API what nobody expects, at length [MINUTES=15 or CASES=100, SEED=…]
+	@exec $(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)')
 
 format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .

@@ -7,15 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jobipro.domain.limits import RULES
-from tests.integration.stack import Stack, started
+from tests.integration.stack import RAISED, Stack, started
 
 pytest_plugins = ["infra.promises.results"]
 
 LAST = ("fuzz", "browser", "integration", "faults", "budgets", "infrastructure", "functional", "unit")
-
-# Out of the way of tests whose subject they are not. The limits have tests of their own, with their real numbers.
-RAISED = dict.fromkeys(RULES, 1_000_000)
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,9 @@ class LogInBody(Body):
 class RefreshBody(Body):
     """A refresh token."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=8000, examples=[A_REFRESH_TOKEN])]
+    refresh_token: Annotated[
+        str, Field(min_length=1, max_length=8000, pattern=r"^[\x21-\x7e]+$", examples=[A_REFRESH_TOKEN])
+    ]
 
 
 class ResetBody(Body):

@@ -1,0 +1,138 @@
+"""The people of a fuzz run: who calls, somebody else whose things must not be reached, and links of both."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tests.integration.people import Person, customer, path_of, provider, request_body, somebody, unsubscribe_path
+from tests.integration.stack import Stack, link
+
+LOGGED_IN_FOR = 300.0
+"""Seconds after which the caller logs in anew; a log-in lasts fifteen minutes."""
+
+MOST_LINKS = 6
+"""Links of a kind that are used up in one run, since each takes a mail."""
+
+ENDS_LOG_INS = {"POST /me/password", "POST /sessions/end"}
+"""Operations after which the caller must log in again."""
+
+USES_LINKS_UP = {"POST /verify/{token}", "POST /password-resets/{token}"}
+"""Operations after which a link leads nowhere."""
+
+THEIRS = {"given_name": "Theirfirstname", "family_name": "Theirlastname", "phone": "438 555 0188"}
+THEIR_PASSWORD = "six brisk cedar rafts"
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who calls; logs in again when the log-in gets old, or was ended by what was called."""
+
+    person: Person
+    logged_in_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def token(self) -> str:
+        """A log-in that holds."""
+        if time.monotonic() - self.logged_in_at > LOGGED_IN_FOR:
+            self.log_in()
+        return self.person.token
+
+    def log_in(self) -> None:
+        """Log in anew."""
+        self.person.log_in()
+        self.logged_in_at = time.monotonic()
+
+
+@dataclass(slots=True)
+class Link:
+    """A link of one kind that leads somewhere, and another one when it is used up, a few times."""
+
+    kind: str
+    ask: Callable[[int], str]
+    used: list[str] = field(default_factory=list)
+    present: str = ""
+
+    @property
+    def token(self) -> str:
+        """The token of a link that is good, as long as there are any."""
+        if not self.present:
+            self.present = self.ask(len(self.used) + 1).rpartition("/")[2]
+        return self.present
+
+    def renew(self) -> None:
+        """Put the present link aside; the next one is asked for when it is wanted."""
+        if len(self.used) < MOST_LINKS:
+            self.used.append(self.present)
+            self.present = ""
+
+
+@dataclass
+class Cast:
+    """Who takes part in a run with one role: `customer` or `provider`, both of whom also stand in for nobody."""
+
+    stack: Stack
+    role: str
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Whose log-in the calls carry, if any."""
+        person = provider(self.stack, "windows") if self.role == "provider" else customer(self.stack)
+        assert person.post_request(title="My own window").status_code == 201
+        return Caller(person)
+
+    @cached_property
+    def other(self) -> Person:
+        """Somebody else, with the same things and a name on each."""
+        person = Person(self.stack, f"their-{self.caller.person.email}", THEIR_PASSWORD, {**THEIRS, "role": self.role})
+        return person.joined()
+
+    @cached_property
+    def others_request(self) -> str:
+        """The id of somebody else's request."""
+        posted = self.other.post_request(trade="windows", title="Theirwindow", phone="438 555 0188")
+        return str(posted.json()["id"])
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """What only somebody else's things hold."""
+        names = ("Theirfirstname", "Theirlastname", "Theirwindow", "4385550188")
+        return (*names, self.other.email, self.other.subject, self.others_request)
+
+    @cached_property
+    def requests(self) -> tuple[str, ...]:
+        """Ids of requests: the caller's own, somebody else's, nobody's."""
+        own = self.caller.person.call("POST", "/requests", request_body(title="My other window")).json()["id"]
+        return str(own), self.others_request, "req_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        """A good link of each kind, by the first word of its path."""
+        forgetful = somebody(self.stack).joined()
+        links = (
+            Link("verify", lambda count: self._mailed(somebody(self.stack), "/signup", 1)),
+            Link("password-resets", lambda count: self._mailed(forgetful, "/password-resets", count)),
+            Link("unsubscribe", lambda count: unsubscribe_path(self.stack, forgetful.mails()[0])),
+        )
+        return {each.kind: each for each in links}
+
+    def _mailed(self, person: Person, asked_of: str, count: int) -> str:
+        """Return the path of the link that comes by mail after a call."""
+        if asked_of == "/signup":
+            person.sign_up()
+        else:
+            self.stack.api.post(asked_of, {"email": person.email})
+        kind = "/verify/" if asked_of == "/signup" else f"{asked_of}/"
+        return path_of(self.stack, link(self.stack.mailbox.wait_for(person.email, link=kind, count=count), kind))
+
+    @cached_property
+    def cursors(self) -> tuple[str, ...]:
+        """Cursors of the caller's lists, and one of somebody else's."""
+        for person in (self.caller.person, self.other):
+            person.post_request(title="One more window")
+        lists = (
+            self.caller.person.call("GET", "/requests", params={"limit": 1}),
+            self.caller.person.call("GET", "/me/approvals", params={"limit": 1}),
+            self.other.call("GET", "/requests", params={"limit": 1}),
+        )
+        return tuple(str(answer.json()["next"]) for answer in lists if "next" in answer.json())
