@@ -26,10 +26,14 @@ THEIR_PASSWORD = "six brisk cedar rafts"
 
 @dataclass(slots=True)
 class Caller:
-    """Who calls; logs in again when the log-in gets old, or was ended by what was called."""
+    """Who calls; logs in again when the log-in gets old, or was ended by what was called.
+
+    `former` are the refresh tokens of earlier log-ins.
+    """
 
     person: Person
     logged_in_at: float = field(default_factory=time.monotonic)
+    former: list[str] = field(default_factory=list)
 
     @property
     def token(self) -> str:
@@ -40,8 +44,17 @@ class Caller:
 
     def log_in(self) -> None:
         """Log in anew."""
+        self.former.append(self.person.tokens["refresh_token"])
         self.person.log_in()
         self.logged_in_at = time.monotonic()
+
+    def take_back(self, password: str) -> None:
+        """Have the password again that the caller had before this one was set, since examples hold it."""
+        former, self.person.password = self.person.password, password
+        self.log_in()
+        changed = self.person.call("POST", "/me/password", {"current_password": password, "password": former})
+        assert changed.status_code == 204, changed.text
+        self.person.password = former
 
 
 @dataclass(slots=True)

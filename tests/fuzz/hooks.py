@@ -152,7 +152,9 @@ if ROLE != "nobody":
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """Take another link where the one to be followed was used up."""
+    """Take another link or refresh token where the one that was meant is used up."""
+    if isinstance(case.body, dict) and case.body.get("refresh_token") in cast().caller.former:
+        case.body = {**case.body, "refresh_token": cast().caller.person.tokens["refresh_token"]}
     kind = case.path.split("/")[1]
     if kind in cast().links and case.path_parameters.get("token") in cast().links[kind].used:
         case.path_parameters["token"] = cast().links[kind].token
@@ -166,7 +168,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
         cast().links[case.path.split("/")[1]].renew()
     if ROLE != "nobody" and _label(case) in ENDS_LOG_INS and response.status_code == 204:
         if isinstance(case.body, Mapping) and "password" in case.body:
-            cast().caller.person.password = str(case.body["password"])
+            cast().caller.take_back(str(case.body["password"]))
         cast().caller.log_in()
 
 
