@@ -51,10 +51,9 @@ class Replay:
             return 200, "application/x-amz-json-1.0", b"{}"
         if operation == SECRET:
             return 200, "application/x-amz-json-1.1", self._secrets[json.loads(body)["SecretId"]].encode()
-        if operation == OPEN:
-            self._count(operation)
-            return self._whole(self._keys[_lasting(json.loads(body)["CiphertextBlob"])])
         answer = self._count(operation)
+        if operation == OPEN:
+            answer = self._keys.get(_lasting(json.loads(body)["CiphertextBlob"]))
         return self._whole(answer) if answer else (400, "application/x-amz-json-1.0", b'{"__type": "NotRecorded"}')
 
     def _count(self, operation: str) -> Told | None:

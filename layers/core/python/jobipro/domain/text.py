@@ -42,7 +42,7 @@ def accepted(rule: Rule, field_name: str, text: str) -> str:
     kept = text.replace("\r\n", "\n").strip()
     if not kept or len(kept) > rule.longest or not _fold(kept).strip():
         raise Invalid(FieldError(field_name, f"1 to {rule.longest} characters."))
-    if not all(_readable(character, rule.lines) for character in kept):
+    if _UNREADABLE.search(kept) or not (rule.lines or _ONE_LINE.fullmatch(kept)):
         raise Invalid(FieldError(field_name, "Plain text." if rule.lines else "Plain text on one line."))
     found = contact_free(kept) if rule.shown_before_engagement else None
     if found:
@@ -62,15 +62,9 @@ def contact_free(text: str) -> Finding | None:
     return None
 
 
-_UNREADABLE = {"Cc", "Cs", "Zl", "Zp"}
-_TURNS_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Controls that make a text read in another order than it is written."""
-
-
-def _readable(character: str, lines: bool) -> bool:
-    if character in "\n\t":
-        return lines
-    return unicodedata.category(character) not in _UNREADABLE and character not in _TURNS_AROUND
+_ONE_LINE = re.compile(r"[^\n\t]*")
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, breaks of lines and paragraphs, halves of characters, and what makes a text read in another order."""
 
 
 def _fold(text: str) -> str:
@@ -78,6 +72,8 @@ def _fold(text: str) -> str:
 
     Marks are taken out before letters are taken apart: sorting long runs of them is what makes normalising slow.
     """
+    if text.isascii():
+        return text.casefold()
     bare = "".join(character for character in text if not _is_mark(character))
     apart = unicodedata.normalize("NFKD", bare).casefold()
     return "".join(_plain(character) for character in apart if not _is_mark(character))

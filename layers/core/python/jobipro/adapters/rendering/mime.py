@@ -29,11 +29,18 @@ class _AsWritten(EmailPolicy):
     """Headers leave as they are written here.
 
     Left to itself the standard library writes a long link as encoded words, which ends it, and reads encoded words in
-    a subject that somebody typed.
+    a subject that somebody typed. It would also make a class of its own for each header that is set, and parse one
+    anew whenever it looks at it.
     """
+
+    def header_max_count(self, name: str) -> None:
+        return None
 
     def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
         return name, value
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
 
 
 _POLICY = _AsWritten(linesep="\r\n", refold_source="none")
