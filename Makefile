@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check static build openapi docs promises scale bench fuzz pictures format lock clean
+.PHONY: help run demo test check static fuzz bench build openapi docs promises scale pictures format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -44,6 +44,12 @@ static: $(VENV)/.ready
 	@echo "layers";    $(BIN)/lint-imports --no-cache --no-logo
 	@echo "templates"; $(BIN)/cfn-lint
 
+fuzz: $(VENV)/.ready $(CLOUD)/.ready  ## send the API what nobody expects, at length [MINUTES=15 or CASES=100, SEED=…]
+	@exec $(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)')
+
+bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, a quarter of an hour [ONLY=starts,warm,sealing,matching,deliveries,load]
+	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only '$(ONLY)')
+
 build: $(VENV)/.ready  ## stage what is deployed under build/ [ARCH=arm64|x86_64, the host's by default]
 	@$(BIN)/python -m infra.build $(if $(ARCH),--arch $(ARCH))
 
@@ -59,14 +65,8 @@ promises: $(VENV)/.ready  ## say which commitments are kept, what proves them; w
 scale: $(VENV)/.ready  ## reckon what it costs on AWS [PEOPLE=10000000 REQUESTS=2000000, a day]
 	@$(BIN)/python -m infra.scale $(if $(PEOPLE),--people '$(PEOPLE)') $(if $(REQUESTS),--requests '$(REQUESTS)')
 
-bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, a quarter of an hour [ONLY=starts,warm,sealing,matching,deliveries,load]
-	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only '$(ONLY)')
-
 pictures: $(VENV)/.ready $(CLOUD)/.ready  ## take the screenshots in docs/pictures anew
 	@$(BIN)/python -m tests.browser.pictures
-
-fuzz: $(VENV)/.ready $(CLOUD)/.ready  ## send the API what nobody expects, at length [MINUTES=15 or CASES=100, SEED=…]
-	@exec $(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)')
 
 format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .
