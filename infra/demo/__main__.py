@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -40,7 +41,8 @@ def main() -> int:
 
 def demo(settings: Settings, cast: Cast, console: Console, made: Path) -> None:
     """Let a cast play on the stack of some settings, and show what came of it; files go to `made`."""
-    with stack_of(settings, cast, console.print) as (description, sources), _progress(console) as progress:
+    say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
+    with stack_of(settings, cast, say) as (description, sources), _progress(console) as progress:
         outcome = play(description, cast, sources, _steps(progress))
     show(Report(cast, outcome), console, made)
 
@@ -49,7 +51,7 @@ def show(report: Report, console: Console, made: Path) -> None:
     """Print the table and what is to be said, and write JSON and map."""
     console.print(report.table())
     for line in report.lines():
-        console.print(line, highlight=False)
+        console.print(line, soft_wrap=True, highlight=False)
     files = [made / "result.json"]
     try:
         made.mkdir(parents=True, exist_ok=True)

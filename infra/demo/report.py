@@ -3,13 +3,14 @@
 import os
 import platform
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from statistics import quantiles
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from infra.demo.cast import Cast, Provider, Wish
@@ -67,26 +68,26 @@ class Report:
         """Return one row a request, of the first 20."""
         shown = self.cast.wishes[:ROWS]
         title = "Who was told" if len(shown) == len(self.cast.wishes) else f"Who was told of the first {ROWS} requests"
-        table = Table("request", "where", title=title)
-        for heading in ("told", "nearest", "farthest", "opportunity mails", "confirmations", "first mail", "last mail"):
-            table.add_column(heading, justify="right")
-        for wish in shown:
-            table.add_row(*self._row(wish))
+        table = Table(
+            title=title, caption="mails: to providers + to the customer", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
+        for heading in ("no.", "trade", "where"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("told", "away", "mails", "came after"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for n, wish in enumerate(shown, 1):
+            table.add_row(str(n), *self._row(wish))
         return table
 
     def _row(self, wish: Wish) -> tuple[str, ...]:
         told = self.told_of(wish)
-        waited = sorted(map(self.seconds, told))
         return (
-            wish.title,
+            wish.trade.replace("_", " "),
             f"{around_cities()[wish.area]} {wish.area.code}",
             str(len({each.provider for each in told}) or "nobody"),
-            f"{away_km(told[0]):.1f} km" if told else "",
-            f"{away_km(told[-1]):.1f} km" if told else "",
-            str(len(told)),
-            str(self.outcome.confirmed.get(wish, 0)),
-            f"{waited[0]:.1f} s" if told else "",
-            f"{waited[-1]:.1f} s" if told else "",
+            _range(map(away_km, told), "km"),
+            f"{len(told)} + {self.outcome.confirmed.get(wish, 0)}",
+            _range(map(self.seconds, told), "s"),
         )
 
     def lines(self) -> Sequence[str]:
@@ -152,6 +153,14 @@ def machine() -> str:
     lines = cpus.read_text().splitlines() if cpus.exists() else []
     model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
     return f"{os.cpu_count()} × {model or platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+
+
+def _range(values: Iterable[float], unit: str) -> str:
+    """Return the least and the most of some values, in words."""
+    ordered = sorted(values)
+    if len(ordered) < 2:
+        return f"{ordered[0]:.1f} {unit}" if ordered else ""
+    return f"{ordered[0]:.1f}–{ordered[-1]:.1f} {unit}"
 
 
 def _said(measure: str, found: Accuracy) -> str:
