@@ -42,9 +42,10 @@ def main() -> int:
 def demo(settings: Settings, cast: Cast, console: Console, made: Path) -> None:
     """Let a cast play on the stack of some settings, and show what came of it; files go to `made`."""
     say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
-    with stack_of(settings, cast, say) as (description, sources), _progress(console) as progress:
-        outcome = play(description, cast, sources, _steps(progress))
-    show(Report(cast, outcome), console, made)
+    with stack_of(settings, cast, say) as (description, sources):
+        with _progress(console) as progress:
+            outcome = play(description, cast, sources, _steps(progress))
+        show(Report(cast, outcome), console, made)
 
 
 def show(report: Report, console: Console, made: Path) -> None:
