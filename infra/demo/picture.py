@@ -103,7 +103,7 @@ def draw(report: Report, wish: Wish, files: Sequence[Path]) -> None:
         told = [each.provider for each in report.told_of(wish)]
         view = _view(wish.place, told)
         colours = dict(zip(told, _colours(len(told)), strict=True))
-        _ground(axes, view, [each.base for each in told])
+        _ground(axes, view, [wish.place, *(each.base for each in told)])
         _others(axes, view, [each for each in report.cast.providers if wish.trade in each.trades and each not in told])
         _told(axes, colours)
         _request(axes, wish)
@@ -167,18 +167,18 @@ def _names(view: View, taken: Sequence[Place]) -> Mapping[str, Place]:
     for area in postal_areas():
         groups.setdefault(_short(area.name), []).append(area.middle)
     written: dict[str, Place] = {}
+    near = view.half_km / 8
     for name, places in sorted(groups.items(), key=lambda each: (each[0] not in CITIES, -len(each[1]))):
-        near = view.half_km / 9
-        free = (
+        shown = [
             place
             for place in places
-            if view.holds(place, 0.08)
-            and (name in CITIES or all(distance_km(place, other) > near for other in [*taken, view.middle]))
-            and all(distance_km(place, other) > 2.7 * near for other in written.values())
-        )
-        place = next(free, None)
-        if place and (name in CITIES or len(places) >= NAMED_FROM):
-            written[name] = place
+            if view.holds(place, 0.08) and all(distance_km(place, other) > 2.4 * near for other in written.values())
+        ]
+        free = [place for place in shown if all(distance_km(place, other) > near for other in taken)]
+        if (free or shown) and name in CITIES:
+            written[name] = (free or shown)[0]
+        elif free and len(places) >= NAMED_FROM:
+            written[name] = free[0]
     return written
 
 

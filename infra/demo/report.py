@@ -100,7 +100,8 @@ class Report:
         ]
         if self.by_area.recall < 1:
             said.append(
-                f"A wave holds {WAVE}: where others are in reach, too, some hear of a request 10 minutes later."
+                f"Who is missing: of more than {WAVE} in reach the others hear of it 10 minutes later, "
+                "and a mail in doubt is not sent twice (docs/adr/0006-at-most-once-and-at-least-once.md)."
             )
         return said
 

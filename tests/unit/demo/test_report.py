@@ -79,7 +79,7 @@ def test_whoever_is_in_reach_and_not_told_lowers_recall(tmp_path: Path):
     said = printed(Report(cast, an_outcome(cast, (0, 0, 1))), tmp_path)
 
     assert "recall 0.5000 (1 of 2)" in said
-    assert "A wave holds 25" in said
+    assert "of more than 25 in reach the others hear of it 10 minutes later" in said
 
 
 def test_the_json_holds_people_requests_and_who_was_told(report: Report, tmp_path: Path):
