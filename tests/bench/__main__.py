@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -110,6 +111,9 @@ def main() -> int:
         return 1
     except AssertionError as failure:  # of the tests' own helpers: no start, or something that did not come in time
         sys.stderr.write(f"The deployed stack failed: {str(failure).strip().splitlines()[-1]}\n")
+        return 1
+    except subprocess.TimeoutExpired:
+        sys.stderr.write("The deployed stack did not stop in time and was killed: try again when less runs here.\n")
         return 1
     _tell(found, console)
     return 0

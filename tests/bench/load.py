@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import batched
 from statistics import quantiles
 
@@ -23,41 +24,52 @@ CLIENTS = 8
 COUNT = 1_000
 DELIVERIES = 500
 SETTLED_WITHIN = 600.0
-"""Seconds."""
+PATIENCE = 60.0
+"""Seconds, until everything has arrived, and for which a client tries again."""
+
+TRY_AGAIN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+"""Answers after which a client sends the same again, under the same Idempotency-Key."""
+
+type Work = Callable[[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What clients saw: how long each answer took, in milliseconds, and how long all of it, in seconds."""
+    """What clients saw: milliseconds until each piece was done, seconds for all, how often one tried again."""
 
     latencies: Sequence[float]
     seconds: float
+    repeated: int
 
     def figures(self, name: str) -> Iterator[Figure]:
         """Return the middle of the latencies with its neighbours."""
         cuts = quantiles(self.latencies, n=100)
         more = {"ms at p95": cuts[94], "ms at p99": cuts[98], "a second": len(self.latencies) / self.seconds}
+        more |= {"tried again": self.repeated} if self.repeated else {}
         yield Figure(name, cuts[49], "ms at p50", None, more, main=True)
 
 
-def under_load(count: int, work: Callable[[int, int], int], wanted: int, tell: Callable[[], object]) -> Load:
+def under_load(count: int, work: Work, wanted: int, tell: Callable[[], object]) -> Load:
     """Have clients do a piece of work so often, all at once; each piece is told its client and its own number."""
 
-    def client(number: int) -> list[float]:
-        latencies = []
+    def client(number: int) -> tuple[list[float], int]:
+        latencies, repeated = [], 0
         for piece in range(number, count, CLIENTS):
             began = time.perf_counter()
-            status = work(number, piece)
+            while (status := work(number, piece)) in TRY_AGAIN and time.perf_counter() - began < PATIENCE:
+                repeated += 1
+                time.sleep(1)
             latencies.append((time.perf_counter() - began) * 1000)
             if status != wanted:
-                raise Refused(f"The API answered {status} where {wanted} was wanted: see the stack's logs.")
+                raise Refused(f"The API answered {status} where {wanted} was wanted: try again when less runs here.")
             tell()
-        return latencies
+        return latencies, repeated
 
     began = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        latencies = [each for found in pool.map(client, range(CLIENTS)) for each in found]
-    return Load(latencies, time.perf_counter() - began)
+        found = list(pool.map(client, range(CLIENTS)))
+    latencies = [each for seen, _ in found for each in seen]
+    return Load(latencies, time.perf_counter() - began, sum(repeated for _, repeated in found))
 
 
 class Refused(Exception):
@@ -77,7 +89,8 @@ def sign_ups(stack: Stack, count: int, tell: Callable[[], object]) -> Iterator[F
     wanted = Counter(f"crowd-{number}@example.com" for number in range(count))
 
     def sign_up(client: int, piece: int) -> int:
-        return apis[client].post("/signup", sign_up_body(f"crowd-{piece}@example.com")).status_code
+        body = sign_up_body(f"crowd-{piece}@example.com")
+        return apis[client].post("/signup", body, headers=_once(piece)).status_code
 
     load = under_load(count, sign_up, 202, tell)
     settled(stack, SETTLED_WITHIN)
@@ -98,7 +111,8 @@ def requests(stack: Stack, count: int, tell: Callable[[], object]) -> Iterator[F
 
     def post(client: int, piece: int) -> int:
         body = request_body(title=_title(piece))
-        return apis[client].post("/requests", body, token=customers[client].token).status_code
+        token = customers[client].token
+        return apis[client].post("/requests", body, token=token, headers=_once(piece)).status_code
 
     load = under_load(count, post, 201, tell)
     settled(stack, SETTLED_WITHIN)
@@ -139,6 +153,10 @@ def _kept(what: str, rows_off: int, wanted: Counter[str], found: Counter[str]) -
     """Tell how many were lost and doubled: `rows_off` in the tables, the others in the mailbox."""
     yield Figure(f"{what}: lost", rows_off + (wanted - found).total(), "of them", 0, main=True)
     yield Figure(f"{what}: doubled", (found - wanted).total(), "of them", 0, main=True)
+
+
+def _once(piece: int) -> dict[str, str]:
+    return {"Idempotency-Key": f"piece-{piece}"}
 
 
 def _accounts(stack: Stack) -> list[insider.Row]:

@@ -65,8 +65,17 @@ def test_pieces_of_work_are_shared_out_once_each() -> None:
 
 
 def test_an_answer_that_was_not_wanted_ends_the_load() -> None:
-    with pytest.raises(load.Refused, match="answered 429 where 202"):
-        load.under_load(8, lambda client, piece: 429, 202, lambda: None)
+    with pytest.raises(load.Refused, match="answered 422 where 202"):
+        load.under_load(8, lambda client, piece: 422, 202, lambda: None)
+
+
+def test_a_client_that_is_told_to_come_back_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    answers = {piece: iter((503, 429, 202)) for piece in range(8)}
+
+    taken = load.under_load(8, lambda client, piece: next(answers[piece]), 202, lambda: None)
+
+    assert taken.repeated == 16
 
 
 def test_a_figure_says_whether_it_keeps_to_its_budget() -> None:

@@ -224,7 +224,11 @@ def started_run(folder: Path, port: int, limits: Mapping[str, int] | None = None
         finally:
             if process.poll() is None:
                 process.terminate()
-            process.wait(STOPPED_WITHIN)
+            try:
+                process.wait(STOPPED_WITHIN)
+            except subprocess.TimeoutExpired:
+                process.kill()  # what it started ends with it
+                raise
 
 
 def free_ports() -> int:
