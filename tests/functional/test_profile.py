@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from functions.profile.routes import blueprint
-from jobipro.adapters.dynamodb.subject_keys import row_of
 from jobipro.application.correct_profile import CorrectProfile
 from jobipro.application.list_approvals import ListApprovals
 from jobipro.application.read_preferences import ReadPreferences
@@ -401,15 +400,6 @@ def test_the_address_approved_for_is_kept_under_the_record_key(world: Market, me
     (row,) = [row for key, row in world.store.rows.items() if key.pk == f"C#{me.subject}" and "#apr_" in key.sk]
     record_key = world.store.load(world.keys.key(me.subject, KeyClass.RECORD))
     assert world.sealing.unseal(record_key, row, "consents") == {"email": "marie@example.com"}
-
-
-def test_a_record_key_that_is_missing_is_made_and_kept(world: Market, me: Me) -> None:
-    del world.store.rows[row_of(me.subject, KeyClass.RECORD)]
-
-    me.prefer(email={"newsletter": True, "research": True})
-
-    assert sorted(world.calls()) == ["BatchGetItem", "GenerateDataKey", "TransactWriteItems"]
-    assert world.store.rows[row_of(me.subject, KeyClass.RECORD)]["status"] == "ACTIVE"
 
 
 @pytest.mark.commitment("approval.preferences")

@@ -25,6 +25,7 @@ from jobipro.domain.limits import RULES
 # Limits out of the way of whatever is not about them. They have tests of their own, with their real numbers.
 RAISED = dict.fromkeys(RULES, 1_000_000)
 STARTED_WITHIN = 180.0  # seconds: a build may come first
+ASSUMED = "test"  # the session in which tests take a role
 STOPPED_WITHIN = 60.0
 
 type Mail = dict[str, Any]
@@ -166,7 +167,7 @@ class Stack:
         administrators = {"AWS": f"arn:aws:iam::{account}:root"}
         trust["Statement"].append({"Effect": "Allow", "Principal": administrators, "Action": "sts:AssumeRole"})
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
-        given = self.aws("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        given = self.aws("sts").assume_role(RoleArn=role, RoleSessionName=ASSUMED)["Credentials"]
         return boto3.Session(
             given["AccessKeyId"],
             given["SecretAccessKey"],

@@ -345,6 +345,9 @@ def test_what_was_approved_is_on_record_with_what_was_shown_when_and_how(stack: 
     ]
     assert all(record["policy_version"] == "2026-11-01" and record["at"] for record in records)
     assert records[0]["shown"] == "Yes, send me JobiPro's newsletter. I can unsubscribe at any time."
+    page = person.call("GET", "/me/approvals", params={"limit": 3}).json()
+    rest = person.call("GET", "/me/approvals", params={"limit": 3, "cursor": page["next"]}).json()
+    assert page["approvals"] + rest["approvals"] == records
 
 
 def test_posting_again_with_the_same_key_posts_once(stack: Stack):

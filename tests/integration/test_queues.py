@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,14 @@ from jobipro.adapters.system import RandomIds
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import SubjectId
 from tests.integration import insider
-from tests.integration.people import Person, customer, outbox_bodies, provider, settled, waiting
+from tests.integration.people import QUEBEC_CITY, Person, customer, outbox_bodies, provider, settled, waiting
 from tests.integration.stack import Stack, link
 
 TRIES = 5
 """How often a message is tried. Source: the design, "Outbox"."""
+
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+OVERDUE = {"at": LONG_AGO}
 
 
 def reset_asked(person: Person, age: timedelta = timedelta(0)) -> str:
@@ -166,6 +170,50 @@ def test_an_event_that_the_stream_left_behind_is_sent_by_the_clock_after_two_min
     assert (resets(late), resets(young)) == (1, 1)
 
 
+def test_a_provider_who_moved_is_covered_anew_though_the_stream_said_nothing(stack: Stack):
+    moving = provider(stack, "masonry")
+    settled(stack)
+    before = cells(stack, moving)
+    with insider.held_back(stack, "outbox"):
+        assert moving.offer("masonry", base=QUEBEC_CITY).status_code == 200
+        for row in insider.rows(stack, "outbox"):
+            insider.change(stack, "outbox", row["pk"], row["sk"], body=json.dumps(json.loads(row["body"]) | OVERDUE))
+        tick(stack)
+        deadline = time.monotonic() + 30
+        while not (now := cells(stack, moving)) or now & before:
+            assert time.monotonic() < deadline, "still covered where it was"
+            time.sleep(0.2)
+
+
+def test_a_message_whose_quiet_hours_are_over_is_handed_over_by_the_clock(stack: Stack):
+    person = customer(stack)
+    all_day = {"quiet_hours": {"start": "00:00", "end": "23:59"}}
+    assert person.call("PUT", "/me/preferences", all_day).status_code == 200
+    assert person.post_request(trade="masonry").status_code == 201
+    settled(stack)
+    before = len(person.mails())
+    (row,) = [row for row in insider.rows(stack, "messages") if row["recipient"] == person.subject and "waiting" in row]
+
+    assert person.call("PUT", "/me/preferences", {"quiet_hours": None}).status_code == 200
+    insider.change(stack, "messages", row["pk"], row["sk"], due_at=LONG_AGO)
+    tick(stack)
+    settled(stack)
+
+    assert len(person.mails()) == before + 1
+
+
+def test_a_wave_that_is_due_is_announced_by_the_clock(stack: Stack):
+    request = customer(stack).post_request(trade="masonry").json()["id"]
+    settled(stack)
+    insider.change(stack, "requests", f"R#{request}", "WAVE", due_kind="wave", due_at=LONG_AGO)
+
+    tick(stack)
+    settled(stack)
+
+    (wave,) = [row for row in insider.rows(stack, "requests") if (row["pk"], row["sk"]) == (f"R#{request}", "WAVE")]
+    assert "due_at" not in wave
+
+
 @pytest.mark.commitment("rights.deletion")
 def test_a_sign_up_that_nobody_verifies_is_erased_by_the_clock(stack: Stack):
     before = insider.holders_of_keys(stack)
@@ -174,7 +222,7 @@ def test_a_sign_up_that_nobody_verifies_is_erased_by_the_clock(stack: Stack):
     mail = stack.mailbox.wait_for(person.email, link="/verify/")
     (subject,) = insider.holders_of_keys(stack) - before
     profile = next(row for row in insider.rows(stack, "accounts") if row["pk"] == f"A#{subject}" and "due_at" in row)
-    insider.change(stack, "accounts", profile["pk"], profile["sk"], due_at="2020-01-01T00:00:00.000Z")
+    insider.change(stack, "accounts", profile["pk"], profile["sk"], due_at=LONG_AGO)
 
     tick(stack)
     settled(stack)
@@ -202,6 +250,12 @@ def tick(stack: Stack) -> dict[str, Any]:
     counted: dict[str, Any] = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, counted
     return counted
+
+
+def cells(stack: Stack, person: Person) -> set[str]:
+    """Return where requests find a provider."""
+    rows = insider.rows(stack, "accounts")
+    return {row["pk"] for row in rows if row["pk"].startswith("COV#") and row["sk"] == person.subject}
 
 
 def put_into_outbox(stack: Stack, name: str, body: str) -> None:

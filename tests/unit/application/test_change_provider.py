@@ -8,7 +8,7 @@ from jobipro.application.change_provider import MOST_TRADES
 from jobipro.domain.accounts import ProviderProfile, Role
 from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, HowWithdrawn, Withdrawal
 from jobipro.domain.coverage import Location
-from jobipro.domain.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from jobipro.domain.errors import Conflict, Invalid, NotFound, SubjectErased
 from jobipro.domain.events import EventType
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass
@@ -183,5 +183,5 @@ def test_two_savings_at_the_same_moment_do_not_mix(market, somebody):
 def test_who_is_not_verified_saves_nothing(market):
     pending = market.pending(email="pending@example.com")
 
-    with pytest.raises(NotAuthenticated):
+    with pytest.raises(SubjectErased):  # there is no record key yet; the edge answers it as it does NotAuthenticated
         market.change_provider(market.caller(pending), (Trade.PLUMBING,), MONTREAL, 25, None)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from jobipro.adapters.dynamodb.subject_keys import row_of
 from jobipro.application.read_preferences import ReadPreferences
 from jobipro.application.set_preferences import SetPreferences
 from jobipro.domain.approvals import Approval, Category, Channel, HowWithdrawn, Withdrawal
@@ -12,7 +11,6 @@ from jobipro.domain.errors import Conflict, Invalid, NotAuthenticated, SubjectEr
 from jobipro.domain.events import EventType
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
-from jobipro.domain.subject_keys import KeyClass
 from tests.fakes.market import Market
 from tests.fakes.meanwhile import Meanwhile
 
@@ -80,17 +78,6 @@ def test_text_messages_begun_twice_at_once_are_begun_once(market: Market, marie:
         Category.REQUESTS,
     }
     assert len([key for key in market.rows(f"C#{marie}") if key.sk == "STATE#sms"]) == 1
-
-
-def test_a_record_key_made_twice_at_once_is_made_once(market: Market, marie: SubjectId) -> None:
-    del market.store.rows[row_of(marie, KeyClass.RECORD)]
-    caller = market.caller(marie)
-    other = choosing(market)
-    choose = choosing(market, lambda: ignore(other(caller, NEWSLETTER, {})), times=1)
-
-    choose(caller, {Channel.EMAIL: {Category.RESEARCH: True}}, {})
-
-    assert {record.category for record in history(market, marie)} == {Category.NEWSLETTER, Category.RESEARCH}
 
 
 def test_a_phone_number_taken_away_meanwhile_approves_no_text_messages(market: Market, marie: SubjectId) -> None:

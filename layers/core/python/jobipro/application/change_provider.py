@@ -53,7 +53,7 @@ class ChangeProvider:
         account, subscription, record_key = self.load(
             self.accounts.account(caller.subject),
             self.consents.subscription(caller.subject),
-            self.keys.key_if_any(caller.subject, KeyClass.RECORD),
+            self.keys.key(caller.subject, KeyClass.RECORD),
         )
         account = admitted(account, caller)
         profile = checked_profile(trades, base, radius_km, about)
@@ -66,15 +66,11 @@ class ChangeProvider:
         return profile
 
     def _subscribed(
-        self, account: Account, subscription: Subscription, record_key: SubjectKey | None, now: datetime
+        self, account: Account, subscription: Subscription, record_key: SubjectKey, now: datetime
     ) -> list[Write]:
         """Return the writes of a first approval, none when there was one or a withdrawal before."""
         if subscription.declined or Category.OPPORTUNITIES in subscription.topics:
             return []
-        writes = []
-        if record_key is None:
-            record_key, kept = self.keys.create(account.subject, KeyClass.RECORD, now)
-            writes.append(kept)
         language = account.person.language
         approval = Approval(
             id=self.ids.approval(),
@@ -89,7 +85,6 @@ class ChangeProvider:
         )
         evidence = (record_key, account.person.email)
         return [
-            *writes,
             self.consents.recorded(account.subject, approval, evidence),
             self.consents.changed(subscription, (approval,)),
         ]

@@ -72,7 +72,7 @@ class SetPreferences:
             self.accounts.account(caller.subject),
             self.consents.subscription_if_any(caller.subject, Channel.EMAIL),
             self.consents.subscription_if_any(caller.subject, Channel.SMS),
-            self.keys.key_if_any(caller.subject, KeyClass.RECORD),
+            self.keys.key(caller.subject, KeyClass.RECORD),
         )
         account = admitted(account, caller)
         changed = account.with_person(**manner)
@@ -136,7 +136,7 @@ class SetPreferences:
     def _proven(
         self,
         account: Account,
-        record_key: SubjectKey | None,
+        record_key: SubjectKey,
         records: Iterable[Approval | Withdrawal],
         now: datetime,
     ) -> Iterable[Write]:
@@ -146,9 +146,6 @@ class SetPreferences:
                 yield self.consents.recorded(account.subject, record)
                 yield self._told(account, EventType.CONSENT_WITHDRAWN, record)
                 continue
-            if record_key is None:
-                record_key, kept = self.keys.create(account.subject, KeyClass.RECORD, now)
-                yield kept
             person = account.person
             reached_at = person.phone if record.channel is Channel.SMS and person.phone else person.email
             yield self.consents.recorded(account.subject, record, evidence=(record_key, reached_at))
