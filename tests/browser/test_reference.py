@@ -3,12 +3,17 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.browser.tabs import Tab
 from tests.description import operations
 from tests.integration.stack import Stack, link
+
+RENDERERS_OWN = ("heading-order", "nested-interactive", "region", "select-name", "target-size")
+"""Axe's rules that swagger-ui's own markup breaks, in which nothing of ours can be changed."""
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 
@@ -49,6 +54,13 @@ def reference(stack: Stack, browser: Browser, request: pytest.FixtureRequest) ->
     page.locator(".opblock").first.wait_for()
     yield opened
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_as_it_opens_it_breaks_no_rule_of_accessibility_but_those_of_its_renderer(reference: Reference, scheme: Any):
+    reference.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    assert Tab(reference.page).violations(*RENDERERS_OWN) == []
 
 
 def test_it_shows_every_operation_in_the_width_there_is(reference: Reference):
