@@ -126,6 +126,8 @@ def _side_by_side[T, R](work: Callable[[T], R], items: Sequence[T], done: Done) 
 def _wait(way: OnTheWay, steps: Steps) -> None:
     """Wait until nothing is on its way any more."""
     most = left = _left(way)
+    if not left:
+        return
     done = steps("The stack catches up", most)
     since = time.monotonic()
     while left:
