@@ -18,7 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check static fuzz bench build openapi docs promises scale pictures format lock clean
+.PHONY: help run demo test check static fuzz killed bench build openapi docs promises scale pictures format lock clean
 
 help:  ## list the commands
 	@echo "JobiPro's backend. Commands:"
@@ -46,6 +46,11 @@ static: $(VENV)/.ready
 
 fuzz: $(VENV)/.ready $(CLOUD)/.ready  ## send the API what nobody expects, at length [MINUTES=15 or CASES=100, SEED=…]
 	@exec $(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)')
+
+killed: $(VENV)/.ready $(CLOUD)/.ready  ## kill workers while messages go through [DELIVERIES=2000]
+	@echo '$(or $(DELIVERIES),2000)' | grep -qxE '[2-9][0-9]|[1-9][0-9]{2,}' || { echo "DELIVERIES is a number from 20."; exit 1; }
+	@JOBIPRO_DELIVERIES='$(or $(DELIVERIES),2000)' $(BIN)/python -m pytest -q tests/integration/test_killed_workers.py
+	@cat build/killed.json
 
 bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, a quarter of an hour [ONLY=starts,warm,sealing,matching,deliveries,load]
 	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only '$(ONLY)')
