@@ -11,7 +11,7 @@ from tests.integration.stack import Stack, link
 LOGGED_IN_FOR = 300.0
 """Seconds after which the caller logs in anew; a log-in lasts fifteen minutes."""
 
-MOST_LINKS = 6
+MOST_LINKS = 4
 """Links of a kind that are used up in one run, since each takes a mail."""
 
 ENDS_LOG_INS = {"POST /me/password", "POST /sessions/end"}
@@ -120,7 +120,7 @@ class Cast:
 
     @cached_property
     def links(self) -> dict[str, Link]:
-        """A good link of each kind, by the first word of its path."""
+        """A good link of each kind, to be used up, by the first word of its path."""
         forgetful = somebody(self.stack).joined()
         links = (
             Link("verify", lambda count: self._mailed(somebody(self.stack), "/signup", 1)),
@@ -128,6 +128,17 @@ class Cast:
             Link("unsubscribe", lambda count: unsubscribe_path(self.stack, forgetful.mails()[0])),
         )
         return {each.kind: each for each in links}
+
+    @cached_property
+    def looked_at(self) -> dict[str, str]:
+        """A good token of each kind that is looked at alone."""
+        onlooker = somebody(self.stack).joined()
+        paths = {
+            "verify": self._mailed(somebody(self.stack), "/signup", 1),
+            "password-resets": self._mailed(onlooker, "/password-resets", 1),
+            "unsubscribe": unsubscribe_path(self.stack, onlooker.mails()[0]),
+        }
+        return {kind: path.rpartition("/")[2] for kind, path in paths.items()}
 
     def _mailed(self, person: Person, asked_of: str, count: int) -> str:
         """Return the path of the link that comes by mail after a call."""

@@ -80,12 +80,12 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
     """Let the examples be the caller's own: they are what the bounds of each field are tried around."""
     words[0] = json.dumps(raw_schema)
     for path, operations in raw_schema["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["example"] |= _own(content["example"])
             for parameter in operation.get("parameters", []):
                 if parameter.get("in") == "path":
-                    parameter["example"] = _leading_somewhere(path)
+                    parameter["example"] = _leading_somewhere(path, method)
 
 
 def _own(example: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,9 +94,11 @@ def _own(example: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in own.items() if name in example}
 
 
-def _leading_somewhere(path: str) -> str:
+def _leading_somewhere(path: str, method: str) -> str:
     kind = path.split("/")[1]
-    return cast().links[kind].token if kind in cast().links else cast().requests[0]
+    if kind not in cast().links:
+        return cast().requests[0]
+    return cast().links[kind].token if method.upper() == "POST" else cast().looked_at[kind]
 
 
 @schemathesis.hook
@@ -114,7 +116,7 @@ def _fitted(draw: st.DrawFn, case: Case) -> Case:
         if isinstance(values, MutableMapping) and not case.meta.is_negative_at(location):
             values.update(_filled(draw, values))
             if "token" in values and draw(st.integers(0, 3)):
-                values["token"] = _leading_somewhere(case.path)
+                values["token"] = _leading_somewhere(case.path, case.method)
     return case
 
 

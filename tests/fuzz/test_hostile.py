@@ -21,7 +21,7 @@ from tests.fuzz.cast import ENDS_LOG_INS, USES_LINKS_UP, Cast, Link
 from tests.integration.people import Person
 from tests.integration.stack import Stack
 
-CASES = int(os.environ.get("FUZZ_CASES", "60"))
+CASES = int(os.environ.get("FUZZ_CASES", "50"))
 """Of each kind. The seed is fixed, unless pytest is told another one (`--hypothesis-seed`)."""
 
 WITH_JSON = [operation for operation in operations() if JSON in operation.bodies]
