@@ -24,7 +24,7 @@ CLIENTS = 8
 COUNT = 1_000
 DELIVERIES = 500
 SETTLED_WITHIN = 600.0
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds, until everything has arrived, and for which a client tries again."""
 
 TRY_AGAIN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})

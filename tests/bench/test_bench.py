@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from infra.local.settings import ROOT
-from tests.bench import load, report, units
+from tests.bench import load, report, units, warm
 from tests.bench.figures import Figure, cells, shown
+from tests.bench.recordings import Answer, Recording
 from tests.bench.replay import PLAY, Replay
 
 LOOK = {"operation": "BatchGetItem", "status": 200, "content_type": "application/json", "wrapped": ""}
@@ -83,6 +84,17 @@ def test_a_figure_says_whether_it_keeps_to_its_budget() -> None:
     assert Figure("fast", 1.3, "floors a call", 1.3).met is True
     assert Figure("free", 99, "a second").met is None
     assert cells(SLOW) == ("slow", "1.50 floors a call", "1.30 ✗", "3 calls; because")
+
+
+def test_what_an_event_took_is_the_middle_ratio_by_its_calls_and_says_what_is_in_it() -> None:
+    call = Answer("BatchGetItem", 200, "application/json", "{}")
+    route = Recording("GET /things", "things", {}, (call, call))
+
+    found = warm.figure(warm.Taken(route, [3.0, 8.0, 90.0], [1.0, 2.0, 10.0]), bare=0.35)
+
+    assert (found.value, found.unit, found.met) == (2.0, "floors a call", False)
+    assert found.more == {"calls": 2, "floors in all": 4.0, "ms": 8000.0}
+    assert found.why == "0.35 of all are routing, log and metrics"
 
 
 @pytest.mark.parametrize(
