@@ -32,7 +32,7 @@ demo: $(VENV)/.ready $(CLOUD)/.ready  ## play it through with people in real pla
 
 test: static $(CLOUD)/.ready  ## all checks and all tests
 	@$(BIN)/python -m infra.chromium
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 check: static  ## format, lint, types, layers, templates
 	@$(BIN)/python -m pytest -q tests/infrastructure

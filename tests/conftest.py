@@ -6,12 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests.integration.stack import RAISED, Stack, started
 
 pytest_plugins = ["infra.promises.results"]
 
 LAST = ("fuzz", "browser", "integration", "faults", "budgets", "infrastructure", "functional", "unit")
+
+DEPLOYED = ("fuzz", "browser", "integration")
+
+
+class Beside(LoadScopeScheduling):
+    """How `make test` uses two processors: what needs the stack runs beside the faults and then the rest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return "stack" if folder in DEPLOYED else "faults" if folder == "faults" else "rest"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Beside:
+    """Keep together what shares something that takes long to start."""
+    return Beside(config, log)
 
 
 @pytest.fixture(scope="session")
