@@ -35,7 +35,7 @@ class FakeCredentials:
         self.calls.append("AdminInitiateAuth")
         if self.passwords.get(subject) != password:
             raise WrongCredentials
-        return self._tokens(f"refresh {next(self._number)}", subject)
+        return self._tokens(f"refresh-{next(self._number)}", subject)
 
     def refresh(self, refresh_token: str) -> Tokens:
         self.calls.append("AdminInitiateAuth")
