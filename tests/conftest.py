@@ -9,7 +9,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-from tests.integration.stack import RAISED, Stack, started
+from infra.local.limits import RAISED
+from tests.integration.stack import Stack, started
 
 pytest_plugins = ["infra.promises.results"]
 

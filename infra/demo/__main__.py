@@ -15,8 +15,9 @@ from infra.demo.cast import Cast, cast_of
 from infra.demo.picture import best, draw
 from infra.demo.play import Steps, play
 from infra.demo.report import Report
-from infra.demo.stack import RAISED, stack_of
+from infra.demo.stack import stack_of
 from infra.local.failure import CannotRun
+from infra.local.limits import RAISED
 from infra.local.settings import ROOT, Ports, Settings
 from infra.local.stopping import Stopped, stop_when_asked
 

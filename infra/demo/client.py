@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from infra.demo.cast import Person, Provider, Wish
 from infra.demo.places import Place
 from infra.local.failure import CannotRun
 from infra.local.settings import HOST
+from infra.local.sources import FromSource
 
 PASSWORD = "four quiet maple canoes"
 ANSWERED_WITHIN = 60.0  # seconds
@@ -67,7 +67,7 @@ class Client(requests.Session):
     def __init__(self, description: Mapping[str, Any], source: str = HOST) -> None:
         super().__init__()
         self._description = description
-        self.mount("http://", _FromSource(source))
+        self.mount("http://", FromSource(source, BUSY))
 
     def call(self, method: str, path: str, expected: int, body: object = None, token: str = "") -> Any:
         """Send JSON and return the JSON of the answer; the key makes sure that what is sent again happens once."""
@@ -130,16 +130,6 @@ def offer(client: Client, provider: Provider) -> None:
     """Log in and say what work is done, and where."""
     body = {"trades": provider.trades, "base": _point(provider.base), "radius_km": provider.radius_km}
     client.call("PUT", "/me/provider", 200, body, client.log_in(provider.person))
-
-
-class _FromSource(HTTPAdapter):
-    def __init__(self, source: str) -> None:
-        self._source = source
-        super().__init__(max_retries=BUSY)
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Make connections that come from the source."""
-        super().init_poolmanager(*arguments, source_address=(self._source, 0), **options)
 
 
 def _reason(answer: requests.Response) -> str:

@@ -1,7 +1,6 @@
 """The stack that the demo plays on: one that runs already, or one of its own."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,16 +10,15 @@ import requests
 from infra.demo.cast import Cast
 from infra.demo.client import Sources
 from infra.local.failure import CannotRun
+from infra.local.room import refuse_without_room
 from infra.local.settings import Settings
 from infra.local.stack import Say, running
 from jobipro.domain.limits import RULES
 
-ROOM = 2 * 1024**3
+ROOM = 2_200_000_000
 """Bytes that a stack may need: the embedded cloud keeps a copy of the layers for each of its workers."""
 
 REQUESTS_A_DAY = RULES["request.posted"].count
-
-RAISED: Mapping[str, int] = dict.fromkeys(RULES, 1_000_000)
 
 
 @contextmanager
@@ -39,8 +37,7 @@ def stack_of(settings: Settings, cast: Cast, say: Say) -> Iterator[tuple[Mapping
         say(f"Using the stack at {description['api']}.")
         yield description, Sources()
         return
-    if shutil.disk_usage(settings.root).free < ROOM:
-        raise CannotRun(f"A stack needs {ROOM // 1024**3} GB on this disk: make room, then try again.")
+    refuse_without_room("A stack", ROOM, settings.root)
     say(f"No stack of this checkout answers, so one is started at {settings.api_url}, with raised limits.")
     with running(settings, say):
         yield json.loads(settings.description.read_text()), None

@@ -18,6 +18,7 @@ from infra.local.mailbox import mailbox_of
 from infra.local.post import Post, receiving
 from infra.local.proxy import Route, proxy_to
 from infra.local.reference import reference_of
+from infra.local.room import refuse_without_room
 from infra.local.settings import REGION, STAGE, Settings
 from infra.local.web import refuse_taken, serving
 from infra.outputs import named
@@ -33,7 +34,7 @@ def running(settings: Settings, say: Say) -> Iterator[Cloud]:
     """Start everything, write stack.json, and take all of it down again when the block ends, however it ends."""
     with ExitStack() as held:
         held.enter_context(_only_one(settings.state))
-        _refuse_without_room(settings.state)
+        refuse_without_room("A stack", ROOM, settings.state)
         refuse_taken(*astuple(settings.ports))
         _start_fresh(settings)
         held.callback(settings.description.unlink, missing_ok=True)
@@ -61,12 +62,6 @@ def _build(settings: Settings, say: Say) -> None:
             build(settings.root, host_architecture())
     except BuildFailed as failure:
         raise CannotRun(str(failure)) from None
-
-
-def _refuse_without_room(state: Path) -> None:
-    free = shutil.disk_usage(state).free
-    if free < ROOM:
-        raise CannotRun(f"A stack needs 1 GB in {state}, and {free / 10**9:.1f} GB are free there: make room first.")
 
 
 def _start_fresh(settings: Settings) -> None:

@@ -1,8 +1,6 @@
 """`make bench`: measure, show, keep in build/bench.json, and write the tables of README.md and docs/measured.md."""
 
 import argparse
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,16 +18,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from infra.build import BuildFailed
 from infra.local.failure import CannotRun
+from infra.local.limits import RAISED
+from infra.local.room import refuse_without_room
 from infra.local.settings import ROOT
+from infra.local.stopping import Stopped, stop_when_asked
 from tests.bench import load, matching, report, starts, units, warm
 from tests.bench.figures import Figure
 from tests.bench.machine import machine, versions
 from tests.bench.recordings import recorder
-from tests.faults.emulator import RAISED
 from tests.faults.stage import Stage
 from tests.integration.stack import Stack, started
 
-ROOM = 3 * 2**30
+ROOM = 3_300_000_000
 """Bytes on disk: every worker of the embedded cloud unpacks its layers."""
 
 type Tell = Callable[[], object]
@@ -80,10 +80,6 @@ class Found:
         }
 
 
-class Stopped(BaseException):
-    """Someone asked for the end."""
-
-
 PARTS: Mapping[str, Part] = {
     "starts": Part(starts.ROUNDS, lambda rig, tell: starts.figures(tell)),
     "warm": Part(warm.STEPS, lambda rig, tell: warm.figures(rig.stage, rig.folder, tell)),
@@ -96,8 +92,7 @@ PARTS: Mapping[str, Part] = {
 
 def main() -> int:
     """Measure what was asked for; return the exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    stop_when_asked()
     console = Console(file=sys.stdout)
     try:
         names = _wanted()
@@ -165,18 +160,9 @@ def _folder() -> Iterator[Path]:
     """Make room for what is started; it is gone when the block ends."""
     parent = ROOT / ".local"
     parent.mkdir(exist_ok=True)
-    free = shutil.disk_usage(parent).free
-    if free < ROOM:
-        raise CannotRun(f"The bench needs {ROOM // 2**30} GiB of disk, {free / 2**30:.1f} are free: make room first.")
+    refuse_without_room("The bench", ROOM, parent)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=parent, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
-
-
-def _stop(_number: int, _frame: Any) -> None:
-    """End the bench; taking it down is not interrupted again."""
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
-    raise Stopped
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -154,7 +155,8 @@ def test_sealing_and_tokens_are_measured_beside_the_bare_primitives(monkeypatch:
 def test_a_part_that_is_none_is_refused_in_a_line() -> None:
     command = [sys.executable, "-m", "tests.bench", "--only", "warm,cold"]
 
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    path = {"PYTHONPATH": f"{ROOT / 'layers/core/python'}:{ROOT}"}
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | path, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert done.stderr == (

@@ -8,20 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.cloud import Cloud
+from infra.local.limits import RAISED
 from infra.local.package import Packager
 from infra.local.settings import ADMINISTRATOR, REGION, ROOT, Ports, Settings
 from infra.local.template import Template, read_template
 from infra.outputs import named, outputs_of
-from jobipro.domain.limits import RULES
 from tests.integration.stack import free_ports
 
 NESTED = "AWS::CloudFormation::Stack"
 FUNCTION = "AWS::Serverless::Function"
 STACK = "bare"
 BUCKET = "bare"
-
-RAISED = dict.fromkeys(RULES, 1_000_000)
-"""Limits out of the way: every fault costs another try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Emulator:
 @contextmanager
 def running(folder: Path) -> Iterator[Emulator]:
     """Start one in a folder of its own; it is gone when the block ends."""
-    settings = Settings(Ports.counted_from(free_ports()), state=folder, limits=RAISED)
+    settings = Settings(Ports.counted_from(free_ports()), state=folder, limits=RAISED)  # every fault costs another try
     settings.logs.mkdir(parents=True)
     cloud = Cloud(settings, mail_port=9)  # nobody listens: mails are read where the emulator keeps them
     try:

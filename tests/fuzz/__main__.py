@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.failure import CannotRun
+from infra.local.limits import RAISED
 from tests.fuzz.aftermath import Before
 from tests.fuzz.run import ROLES, fuzz
-from tests.integration.stack import RAISED, Stack, started
+from tests.integration.stack import Stack, started
 
 CASES = 100
 """Cases of an operation and a role, unless something else is said."""

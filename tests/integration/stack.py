@@ -16,14 +16,11 @@ from typing import Any
 
 import boto3
 import requests
-from requests.adapters import HTTPAdapter
 
 from infra.local.cloud import administrator
 from infra.local.settings import HOST, ROOT
-from jobipro.domain.limits import RULES
+from infra.local.sources import FromSource
 
-# Limits out of the way of whatever is not about them. They have tests of their own, with their real numbers.
-RAISED = dict.fromkeys(RULES, 1_000_000)
 STARTED_WITHIN = 180.0  # seconds: a build may come first
 ASSUMED = "test"  # the session in which tests take a role
 STOPPED_WITHIN = 60.0
@@ -37,7 +34,7 @@ class Api:
     def __init__(self, url: str, source: str = HOST) -> None:
         self.url = url
         self._session = requests.Session()
-        self._session.mount("http://", _FromSource(source))
+        self._session.mount("http://", FromSource(source))
 
     def from_source(self, source: str) -> "Api":
         """Return the same API as somebody else's network sees it, such as 127.0.0.9."""
@@ -69,15 +66,6 @@ class Api:
     def delete(self, path: str, **options: Any) -> requests.Response:
         """Send a DELETE."""
         return self.call("DELETE", path, **options)
-
-
-class _FromSource(HTTPAdapter):
-    def __init__(self, source: str) -> None:
-        self._source = source
-        super().__init__()
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, source_address=(self._source, 0), **options)
 
 
 @dataclass(frozen=True, slots=True)
