@@ -78,7 +78,7 @@ format: $(VENV)/.ready  ## format the code and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix .
 
 lock: $(VENV)/.ready  ## resolve requirements/*.in anew into the locked *.txt
-	@cd requirements && for name in deps geo pages cloud dev; do $(COMPILE) --upgrade --output-file $$name.txt $$name.in; done
+	@cd requirements && for name in deps geo pages payments media cloud dev; do $(COMPILE) --upgrade --output-file $$name.txt $$name.in; done
 	@awk '/^chalice==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements/dev.txt > requirements/chalice.txt
 
 clean:  ## remove what the commands above made

@@ -41,7 +41,14 @@ for module in ours:
 
 SMALL_LAYER = {"small": ("small.txt",)}
 
-LAYER_FOLDERS = {"CoreLayer": "core", "DepsLayer": "deps", "GeoLayer": "geo", "PagesLayer": "pages"}
+LAYER_FOLDERS = {
+    "CoreLayer": "core",
+    "DepsLayer": "deps",
+    "GeoLayer": "geo",
+    "PagesLayer": "pages",
+    "PaymentsLayer": "payments",
+    "MediaLayer": "media",
+}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +115,7 @@ def test_wheels_are_picked_for_whichever_architecture_is_asked_for(small: Path, 
 
 def test_a_layer_says_how_each_of_its_packages_may_be_used(built: Path):
     manifest = json.loads((built / "staged.json").read_text())
-    for layer in ("deps", "geo", "pages"):
+    for layer in ("deps", "geo", "pages", "payments", "media"):
         licences = {path.name for path in (built / "layers" / layer / "licenses").iterdir()}
         assert licences == set(manifest["wheels"][f"layers/{layer}"])
 

@@ -12,7 +12,7 @@ from jobipro.domain.callers import Caller
 from jobipro.domain.errors import Conflict, NotFound
 from jobipro.domain.events import Event
 from jobipro.domain.ids import RequestId
-from jobipro.domain.lifecycle import Action, Actor, State, after
+from jobipro.domain.lifecycle import Action, Actor, Guard, State, after
 from jobipro.domain.requests import Request
 
 LOOKS = 4
@@ -57,6 +57,6 @@ class CancelRequest:
 
     def _cancel(self, request: Request) -> None:
         now = self.clock.now()
-        move = after(request.state, Action.CANCEL, Actor.CUSTOMER)
+        move = after(request.state, Action.CANCEL, Actor.CUSTOMER, Guard.NONE)
         event = Event(self.ids.event(), move.event, now, request.customer, {"request": request.id})
         self.commit(self.requests.moved(request, move, now), self.outbox.recorded(event))

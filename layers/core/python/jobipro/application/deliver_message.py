@@ -37,6 +37,7 @@ from jobipro.domain.errors import (
 from jobipro.domain.events import Event
 from jobipro.domain.ids import RequestId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
+from jobipro.domain.lifecycle import SEEKING
 from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import (
     ADDRESS_CHANGED,
@@ -49,7 +50,7 @@ from jobipro.domain.messages import (
 )
 from jobipro.domain.provinces import ZONES
 from jobipro.domain.quiet_hours import next_window
-from jobipro.domain.requests import SEEKING, Request, seeking, shared
+from jobipro.domain.requests import Request, seeking, shared
 from jobipro.domain.subscriptions import Subscription
 from jobipro.domain.trades import NAMES
 

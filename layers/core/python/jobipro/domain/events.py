@@ -29,6 +29,14 @@ class EventType(StrEnum):
     REQUEST_POSTED = "RequestPosted"
     REQUEST_MATCHED = "RequestMatched"
     REQUEST_CANCELLED = "RequestCancelled"
+    REQUEST_COMPLETED = "RequestCompleted"
+    REQUEST_CONFIRMED = "RequestConfirmed"
+    REQUEST_DISPUTED = "RequestDisputed"
+    REQUEST_EXPIRED = "RequestExpired"
+    REQUEST_TOLD = "RequestTold"
+    OFFER_MADE = "OfferMade"
+    OFFER_WITHDRAWN = "OfferWithdrawn"
+    OFFER_ACCEPTED = "OfferAccepted"
     OPPORTUNITY_MATCHED = "OpportunityMatched"
     WAVE_DUE = "WaveDue"
     CONSENT_GIVEN = "ConsentGiven"
@@ -57,6 +65,14 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.REQUEST_POSTED: (Queue.MATCHING, Queue.DELIVERIES),
     EventType.REQUEST_MATCHED: (),
     EventType.REQUEST_CANCELLED: (),
+    EventType.REQUEST_COMPLETED: (),
+    EventType.REQUEST_CONFIRMED: (),
+    EventType.REQUEST_DISPUTED: (),
+    EventType.REQUEST_EXPIRED: (),
+    EventType.REQUEST_TOLD: (),
+    EventType.OFFER_MADE: (),
+    EventType.OFFER_WITHDRAWN: (Queue.MATCHING,),
+    EventType.OFFER_ACCEPTED: (),
     EventType.OPPORTUNITY_MATCHED: (Queue.DELIVERIES,),
     EventType.WAVE_DUE: (Queue.MATCHING,),
     EventType.CONSENT_GIVEN: (),

@@ -6,6 +6,12 @@ SubjectId = NewType("SubjectId", str)
 """A person, `sub_…`."""
 RequestId = NewType("RequestId", str)
 """A service request, `req_…`."""
+OfferId = NewType("OfferId", str)
+"""What a provider offers for a request, `off_…`."""
+PaymentId = NewType("PaymentId", str)
+"""The payment of a request, `pay_…`; there is one a request, and it carries the request's own random part."""
+UploadId = NewType("UploadId", str)
+"""An image that was sent, `upl_…`."""
 EventId = NewType("EventId", str)
 """Something that happened, `evt_…`."""
 ApprovalId = NewType("ApprovalId", str)

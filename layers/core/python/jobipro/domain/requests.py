@@ -11,7 +11,7 @@ from jobipro.domain.coverage import Location, coarse_area, in_canada, request_ce
 from jobipro.domain.errors import FieldError, Invalid
 from jobipro.domain.ids import EventId, RequestId, SubjectId
 from jobipro.domain.language import Language
-from jobipro.domain.lifecycle import State
+from jobipro.domain.lifecycle import SEEKING, State
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.subject_keys import SubjectKey
 from jobipro.domain.trades import Trade
@@ -124,9 +124,6 @@ def matching_cell(details: Details) -> str:
     """
     return request_cell(details.area)
 
-
-SEEKING = frozenset({State.POSTED, State.MATCHED, State.OFFERED})
-"""States in which a request still looks for a provider."""
 
 ENOUGH_OFFERS = 3
 """With so many offers no further providers are told. Source: the design, "Matching"."""
