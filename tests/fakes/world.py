@@ -8,7 +8,9 @@ from jobipro.adapters.dynamodb.accounts import Accounts, LinkTokens
 from jobipro.adapters.dynamodb.consents import Consents
 from jobipro.adapters.dynamodb.limits import Attempts, Limits
 from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.adapters.dynamodb.stripe_events import StripeEvents
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
 from jobipro.application.sign_up import SignUp, SignUpCommand
 from jobipro.application.verify_address import VerifyAddress
@@ -50,6 +52,8 @@ class World:
         self.limits = Limits(self.digests, with_overrides(limits or {}))
         self.attempts = Attempts(self.digests)
         self.outbox = Outbox()
+        self.payments = Payments(self.sealing, self.keys)
+        self.stripe_events = StripeEvents()
 
     def calls(self) -> list[str]:
         """Return every call that AWS would have had, by service, and forget them."""

@@ -44,5 +44,7 @@ def test_a_field_is_declared_once():
     assert len({(entry.table, entry.row, entry.field) for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_only_proof_of_consent_outlives_an_erasure():
-    assert [entry for entry in ENTRIES if entry.key_class is KeyClass.RECORD] == list(declared("consents", "C"))
+def test_only_records_of_payments_and_proof_of_consent_outlive_an_erasure():
+    outliving = [entry for entry in ENTRIES if entry.key_class is KeyClass.RECORD]
+
+    assert outliving == [*declared("payments", "PAYMENT"), *declared("consents", "C")]

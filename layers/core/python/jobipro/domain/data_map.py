@@ -35,6 +35,7 @@ class DataCategory(StrEnum):
     IDENTIFIERS = "data.identifiers"
     USER_CONTENT = "data.user-content"
     PREFERENCES = "data.preferences"
+    BILLING = "data.billing"
 
 
 class Purpose(StrEnum):
@@ -52,6 +53,7 @@ class Purpose(StrEnum):
     RESEARCH = "purpose.research"
     ENFORCE_TERMS = "purpose.enforce-terms"
     PHONE_TEXT_CONTACT = "purpose.phone-text-contact"
+    PAYMENTS = "purpose.payments"
 
 
 class Recipient(StrEnum):
@@ -60,6 +62,7 @@ class Recipient(StrEnum):
     MAIL_CARRIER = "mail carrier"
     PROVIDERS_IN_REACH = "providers in reach"
     ENGAGED_PARTY = "the other side, once engaged"
+    PAYMENT_PROCESSOR = "payment processor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,10 @@ WITH_COVERAGE = Retention("with-coverage", "Until the provider changes base, cir
 AS_PROOF = Retention(
     "as-proof",
     "Until the last approval that it proves can no longer be questioned, erasure or not (CASL s.13; span to confirm).",
+)
+AS_RECORD = Retention(
+    "as-record",
+    "Six years from the end of the year of the payment, erasure or not (Income Tax Act s.230; span to confirm).",
 )
 
 
@@ -118,6 +125,21 @@ def _request(
     return Entry("requests", "REQUEST", field, category, purposes, recipients)
 
 
+def _payment(field: str) -> Entry:
+    """Return an entry under the customer's record key: what is kept of a payment outlives an erasure."""
+    purposes = (Purpose.PAYMENTS,)
+    return Entry(
+        "payments",
+        "PAYMENT",
+        field,
+        DataCategory.BILLING,
+        purposes,
+        (Recipient.PAYMENT_PROCESSOR,),
+        AS_RECORD,
+        KeyClass.RECORD,
+    )
+
+
 ENTRIES: tuple[Entry, ...] = (
     _profile("email", _CONTACT, (_ADMIN, Purpose.CONFIRMATIONS, _FULFIL, *_OPTIONAL_NEWS), (_MAIL, _ENGAGED)),
     _profile("pending_email", _CONTACT, (_ADMIN,), (_MAIL,)),
@@ -146,6 +168,11 @@ ENTRIES: tuple[Entry, ...] = (
     _request("phone", _CONTACT, (_FULFIL,), (_ENGAGED,)),
     _request("contact_preference", _PREFERENCES, (_FULFIL,)),
     _request("language", _PREFERENCES, (_FULFIL,)),
+    *(
+        _payment(f"card.{field}")
+        for field in ("brand", "last4", "exp_month", "exp_year", "funding", "fingerprint", "of")
+    ),
+    _payment("billing_address"),
     Entry("consents", "C", "email", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
     Entry("consents", "C", "phone", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
 )
