@@ -1,12 +1,12 @@
-"""Keys from Secrets Manager, one secret a use: fetched when first needed, looked at again every five minutes.
+"""Secrets from Secrets Manager, one a use: fetched when first needed, looked at again every five minutes.
 
-A secret is JSON: `{"current": 1, "1": "…", "2": "…"}`. To rotate, add a number and move `current`; what was signed
-with an older number goes on verifying for as long as that number stays.
+A secret of signing keys is JSON: `{"current": 1, "1": "…", "2": "…"}`. To rotate, add a number and move `current`; what
+was signed with an older number goes on verifying for as long as that number stays.
 """
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,14 +21,32 @@ UNKNOWN_SECONDS = 1.0
 have signed with it, but whoever makes numbers up shall not keep us fetching."""
 
 
-class RotatingKey:
-    """The keys of one secret; nothing is fetched before the first use, so a snapshot of the process holds none."""
+class Secret:
+    """One secret that is JSON; nothing is fetched before the first use, so a snapshot of the process holds none."""
 
     def __init__(self, client: Any, secret: str, seconds: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._secret = secret
         self._seconds = seconds
         self._fetched_at = float("-inf")
+        self._held: Mapping[str, Any] = {}
+
+    def value(self, oldest: float = FRESH_SECONDS) -> Mapping[str, Any]:
+        """Return what the secret holds, fetched `oldest` seconds ago at most: the same object until it is fetched."""
+        now = self._seconds()
+        if now - self._fetched_at >= oldest:
+            with translated({}):
+                self._held = json.loads(self._client.get_secret_value(SecretId=self._secret)["SecretString"])
+            self._fetched_at = now
+        return self._held
+
+
+class RotatingKey:
+    """The keys of one secret."""
+
+    def __init__(self, client: Any, secret: str, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._secret = Secret(client, secret, seconds)
+        self._held: Mapping[str, Any] = {}
         self._current = 0
         self._masters: dict[int, bytes] = {}
         self._derived: dict[tuple[int, str], bytes] = {}
@@ -57,12 +75,10 @@ class RotatingKey:
         return number, key
 
     def _refresh(self, oldest: float) -> None:
-        now = self._seconds()
-        if now - self._fetched_at < oldest:
+        held = self._secret.value(oldest)
+        if held is self._held:
             return
-        with translated({}):
-            held = json.loads(self._client.get_secret_value(SecretId=self._secret)["SecretString"])
-        self._current = int(held.pop("current"))
-        self._masters = {int(number): text.encode() for number, text in held.items()}
+        self._held = held
+        self._current = int(held["current"])
+        self._masters = {int(number): text.encode() for number, text in held.items() if number != "current"}
         self._derived = {}
-        self._fetched_at = now
