@@ -16,7 +16,11 @@ from jobipro.domain.messages import KINDS_OF
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
-CONSUMERS: Mapping[Queue, str] = {Queue.MATCHING: "provider_notification", Queue.DELIVERIES: "message_delivery"}
+CONSUMERS: Mapping[Queue, str] = {
+    Queue.MATCHING: "provider_notification",
+    Queue.DELIVERIES: "message_delivery",
+    Queue.PAYMENTS: "payment_events",
+}
 """Which function a queue wakes."""
 
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))

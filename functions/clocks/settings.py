@@ -18,6 +18,7 @@ class Settings(Shared):
     table_messages: str
     queue_matching: str
     queue_deliveries: str
+    queue_payments: str
     user_pool_id: str
 
 

@@ -14,6 +14,7 @@ class Settings(Shared):
     table_outbox: str
     queue_matching: str
     queue_deliveries: str
+    queue_payments: str
 
 
 @cache

@@ -16,7 +16,13 @@ from infra.build.wheels import Architecture, BuildFailed, install
 
 __all__ = ["Architecture", "BuildFailed", "build", "host_architecture"]
 
-LAYERS_OF_WHEELS = {"deps": ("deps.txt", "chalice.txt"), "geo": ("geo.txt",), "pages": ("pages.txt",), "payments": ("payments.txt",), "media": ("media.txt",)}
+LAYERS_OF_WHEELS = {
+    "deps": ("deps.txt", "chalice.txt"),
+    "geo": ("geo.txt",),
+    "pages": ("pages.txt",),
+    "payments": ("payments.txt",),
+    "media": ("media.txt",),
+}
 
 # A build that works otherwise than the last one stages everything anew.
 RECIPE = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))

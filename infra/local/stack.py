@@ -20,6 +20,7 @@ from infra.local.proxy import Route, proxy_to
 from infra.local.reference import reference_of
 from infra.local.room import refuse_without_room
 from infra.local.settings import REGION, STAGE, Settings
+from infra.local.stripe_keys import StripeKeys
 from infra.local.web import refuse_taken, serving
 from infra.outputs import named
 
@@ -49,10 +50,12 @@ def running(settings: Settings, say: Say) -> Iterator[Cloud]:
             cloud.wait_until_ready()
         with _timed(say, "deploying template.yaml"):
             outputs = deploy(cloud, settings)
+        stripe = StripeKeys.drawn()
+        stripe.put(cloud.client("secretsmanager"), outputs["SecretStripe"])
         held.enter_context(following(cloud, settings.logs))
         route = Route(settings.ports.api, settings.ports.cloud, outputs["ApiId"], STAGE)
         held.enter_context(serving(settings.ports.api, proxy_to(route)))
-        _describe(settings, outputs)
+        _describe(settings, outputs, stripe)
         yield cloud
 
 
@@ -70,7 +73,7 @@ def _start_fresh(settings: Settings) -> None:
     settings.logs.mkdir(parents=True)
 
 
-def _describe(settings: Settings, outputs: Mapping[str, str]) -> None:
+def _describe(settings: Settings, outputs: Mapping[str, str], stripe: StripeKeys) -> None:
     """Write where everything is, all at once: a reader never sees half of it."""
     description = {
         "api": settings.api_url,
@@ -78,7 +81,7 @@ def _describe(settings: Settings, outputs: Mapping[str, str]) -> None:
         "mailbox": settings.mailbox_url,
         "reference": settings.reference_url,
         "stripe": None,
-        "stripe_webhook_secret": None,
+        "stripe_webhook_secret": stripe.webhook_secret,
         "region": REGION,
         "stage": STAGE,
         "tables": named("Table", outputs),

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="jobipro", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     redriving = commands.add_parser("redrive", help="put the dead letters of a queue back")
-    redriving.add_argument("queue", help="matching or deliveries")
+    redriving.add_argument("queue", help="matching, deliveries or payments")
     redriving.add_argument("--stage", help="a stage in AWS, with your own credentials; else the stack of `make run`")
     redriving.add_argument("--stack", type=Path, default=Path(".local/stack.json"), help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)

@@ -94,6 +94,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "GET /requests": (LOOK, OPEN, QUERY),
         "GET /requests/{id}": (LOOK,),
         "POST /requests/{id}/cancel": (LOOK, WRITE),
+        "1 for payments": (SEND, WRITE),
     },
     "unsubscribe with one click": {
         "HEAD /unsubscribe/{token}": (),

@@ -96,11 +96,24 @@ def test_keys_that_can_rotate_do(name: str) -> None:
     assert KEYS[name]["Properties"]["EnableKeyRotation"] is True
 
 
-@pytest.mark.parametrize("secret", of_type("AWS::SecretsManager::Secret", "Keys").values(), ids=lambda each: "secret")
-def test_a_secret_is_a_ring_of_keys_drawn_by_aws_and_encrypted_with_our_key(secret: dict[str, Any]) -> None:
-    drawn = secret["Properties"]["GenerateSecretString"]
+SECRETS = of_type("AWS::SecretsManager::Secret", "Keys")
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_secret_is_encrypted_with_our_key_and_outlives_its_stack(name: str) -> None:
+    secret = SECRETS[name]
+
+    assert secret["Properties"]["KmsKeyId"] == {"Fn::GetAtt": ["AtRestKey", "Arn"]}
+    assert secret["DeletionPolicy"] == secret["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS.keys() - {"StripeSecret"}))
+def test_a_secret_of_our_own_is_a_ring_of_keys_drawn_by_aws(name: str) -> None:
+    drawn = SECRETS[name]["Properties"]["GenerateSecretString"]
 
     assert json.loads(drawn["SecretStringTemplate"]) == {"current": 1}
     assert (drawn["GenerateStringKey"], drawn["PasswordLength"]) == ("1", 64)
-    assert secret["Properties"]["KmsKeyId"] == {"Fn::GetAtt": ["AtRestKey", "Arn"]}
-    assert secret["DeletionPolicy"] == secret["UpdateReplacePolicy"] == "Retain"
+
+
+def test_what_stripe_gave_us_is_filled_in_by_hand_and_never_in_a_template() -> None:
+    assert not SECRETS["StripeSecret"]["Properties"].keys() & {"SecretString", "GenerateSecretString"}

@@ -11,8 +11,9 @@ DEAD_LETTERS = sorted(name for name in QUEUES if name.endswith("Dlq"))
 WORKING = sorted(set(QUEUES) - set(DEAD_LETTERS))
 FOURTEEN_DAYS = 14 * 24 * 60 * 60
 
-BATCHES = {"Matching": 1, "Deliveries": 10}
-"""A wave over a whole neighbourhood is one message's work; mails go ten at a time."""
+BATCHES = {"Matching": 1, "Deliveries": 10, "Payments": 5}
+"""A wave over a whole neighbourhood is one message's work; mails go ten at a time; events of payments wait for
+Stripe."""
 
 
 def consumers(queue: str) -> list[tuple[str, dict[str, Any]]]:

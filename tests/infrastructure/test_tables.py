@@ -6,13 +6,14 @@ from tests.infrastructure.shape import of_type, template
 
 TABLES = of_type("AWS::DynamoDB::Table", "Data")
 
-EXPIRING = {"Accounts", "Limits"}
-"""Where rows end by themselves: link tokens and counters. An outbox row never does before it was sent."""
+EXPIRING = {"Accounts", "Limits", "Payments"}
+"""Where rows end by themselves: link tokens, counters, what Stripe told. No outbox row does before it was sent."""
 
 INDEXES = {
     "Accounts": {"due"},
     "Requests": {"due", "by-customer", "by-provider"},
     "Messages": {"due"},
+    "Payments": {"due"},
 }
 
 

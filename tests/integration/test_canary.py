@@ -186,7 +186,7 @@ def canary(stack: Stack) -> Iterator[Canary]:
     journey.leave()
     found.mails = stack.mailbox.messages()
     yield found
-    for queue in ("deliveries", "matching"):
+    for queue in ("deliveries", "matching", "payments"):
         insider.take(stack, f"{queue}-dlq", *found.dead)
 
 
@@ -356,7 +356,7 @@ class Journey:
         event = Event(RandomIds().event(), EventType.REQUEST_POSTED, datetime.now(UTC), subject).to_body()
         poison = json.dumps({"id": self.canary.markers["poison"], "type": self.canary.markers["poison"]})
         self.canary.dead.append(event)
-        for queue in ("deliveries", "matching"):
+        for queue in ("deliveries", "matching", "payments"):
             with insider.impatient(stack, queue):
                 insider.send(stack, queue, event, poison)
                 insider.until_holding(stack, f"{queue}-dlq", event, poison)

@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from tests.integration.stack import Stack
 
-TABLES = ("accounts", "subject-keys", "consents", "requests", "messages", "limits", "outbox")
-QUEUES = ("matching", "deliveries", "matching-dlq", "deliveries-dlq", "outbox-relay-dlq", "clocks-dlq")
+TABLES = ("accounts", "subject-keys", "consents", "requests", "messages", "payments", "limits", "outbox")
+WORKING = ("matching", "deliveries", "payments")
+QUEUES = (*WORKING, *(f"{queue}-dlq" for queue in (*WORKING, "outbox-relay", "clocks")))
 NOBODY = "sub_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 ABSENT = {"pk": {"S": "nothing"}, "sk": {"S": "-"}}
 REFUSED = {"AccessDenied", "AccessDeniedException"}
@@ -62,7 +63,13 @@ MAY: Mapping[str, set[str]] = {
         "read secret edge",
     },
     "unsubscribe": {"read consents", "write consents", "write outbox", "read secret unsubscribe"},
-    "outbox_relay": {"write outbox", "send to matching", "send to deliveries", "send to outbox-relay-dlq"},
+    "outbox_relay": {
+        "write outbox",
+        "send to matching",
+        "send to deliveries",
+        "send to payments",
+        "send to outbox-relay-dlq",
+    },
     "provider_notification": {
         "read accounts",
         "read subject-keys",
@@ -92,6 +99,7 @@ MAY: Mapping[str, set[str]] = {
         "consume deliveries",
         "send mail",
     },
+    "payment_events": {"consume payments"},
     "clocks": {
         "read accounts",
         "read requests",
@@ -104,6 +112,7 @@ MAY: Mapping[str, set[str]] = {
         "read all of outbox",
         "send to matching",
         "send to deliveries",
+        "send to payments",
         "send to clocks-dlq",
         "delete log-ins",
     },
@@ -224,7 +233,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
     **{f"read all of {table}": partial(_scan, table) for table in TABLES},
     **{f"send to {queue}": partial(_send, queue) for queue in QUEUES},
     **{f"consume {queue}": partial(_consume, queue) for queue in QUEUES},
-    **{f"read secret {secret}": partial(_secret, secret) for secret in ("edge", "unsubscribe")},
+    **{f"read secret {secret}": partial(_secret, secret) for secret in ("edge", "unsubscribe", "stripe")},
     "draw data keys": _draw,
     "open data keys": _open,
     "look up addresses": partial(_mac, "address-index"),

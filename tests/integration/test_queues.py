@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from infra.docs import CONSUMERS
 from infra.local.settings import ROOT
 from jobipro.adapters.system import RandomIds
-from jobipro.domain.events import Event, EventType
+from jobipro.domain.events import Event, EventType, Queue
 from jobipro.domain.ids import SubjectId
 from tests.integration import insider
 from tests.integration.people import QUEBEC_CITY, Person, customer, outbox_bodies, provider, settled, waiting
@@ -54,7 +55,7 @@ def operator(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("queue", ["deliveries", "matching"])
+@pytest.mark.parametrize("queue", ["deliveries", "matching", "payments"])
 def test_a_message_that_cannot_be_understood_ends_whole_among_the_dead_letters(stack: Stack, queue: str):
     poison = json.dumps({"id": "evt_poison", "what": "é" * 50})
     before = _tries(stack, queue)
@@ -134,7 +135,7 @@ def test_only_a_queue_with_dead_letters_can_be_put_back(stack: Stack):
     refused = operator(stack, "redrive", "clocks")
 
     assert refused.returncode == 1
-    assert "deliveries, matching" in refused.stderr
+    assert "deliveries, matching, payments" in refused.stderr
 
 
 @pytest.mark.parametrize("body", ['{"type": "SomethingNew"}', "nonsense"])
@@ -272,8 +273,7 @@ def forget(stack: Stack, name: str) -> None:
 
 def _tries(stack: Stack, queue: str) -> int:
     """Return how often a queue's consumer met something that it does not understand."""
-    consumer = {"deliveries": "message_delivery", "matching": "provider_notification"}[queue]
-    return _told(stack, consumer, "event not understood")
+    return _told(stack, CONSUMERS[Queue(queue)], "event not understood")
 
 
 def _told(stack: Stack, function: str, what: str) -> int:

@@ -12,8 +12,11 @@ import requests
 from infra.local.settings import HOST
 from tests.integration.stack import Api, Run, Stack, free_ports, started_run
 
-TABLES = {"accounts", "subject-keys", "consents", "requests", "messages", "limits", "outbox"}
-QUEUES = {"matching", "matching-dlq", "deliveries", "deliveries-dlq", "outbox-relay-dlq", "clocks-dlq"}
+TABLES = {"accounts", "subject-keys", "consents", "requests", "messages", "payments", "limits", "outbox"}
+QUEUES = {
+    *("matching", "matching-dlq", "deliveries", "deliveries-dlq", "payments", "payments-dlq"),
+    *("outbox-relay-dlq", "clocks-dlq"),
+}
 
 
 def test_stack_json_says_where_everything_is(stack: Stack):
@@ -22,11 +25,11 @@ def test_stack_json_says_where_everything_is(stack: Stack):
     assert told["tables"].keys() >= TABLES
     assert told["queues"].keys() >= QUEUES
     assert told["kms"].keys() >= {"subjects", "address-index", "suppression"}
-    assert told["secrets"].keys() >= {"edge", "unsubscribe"}
+    assert told["secrets"].keys() >= {"edge", "unsubscribe", "stripe"}
     assert told["region"] == "ca-central-1"
     assert all(told[name] for name in ("api", "aws", "mailbox", "reference", "user_pool_id", "user_pool_client_id"))
     assert told["stripe"] is None
-    assert told["stripe_webhook_secret"] is None
+    assert told["stripe_webhook_secret"].startswith("whsec_")
 
 
 def test_what_stack_json_names_is_there(stack: Stack):

@@ -13,13 +13,11 @@ from jobipro.adapters.dynamodb.outbox import Outbox
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
-from jobipro.adapters.sqs import SqsQueues
 from jobipro.adapters.system import RandomIds, SystemClock
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
 from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
 from jobipro.bootstrap import parts
-from jobipro.domain.events import Queue
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass
 
@@ -60,8 +58,7 @@ def clocks(settings: Any) -> ClocksUseCases:
     store = parts.store(settings)
     sealing, keys = Sealing(settings.stage), SubjectKeys(NobodysKeys())
     accounts, outbox, clock, ids = Accounts(sealing, keys), Outbox(), SystemClock(), RandomIds()
-    urls = {Queue.MATCHING: settings.queue_matching, Queue.DELIVERIES: settings.queue_deliveries}
-    queues = SqsQueues(client("sqs"), urls)
+    queues = parts.queues(settings)
     erase = EraseSubject(
         load=store.load,
         commit=store.commit,

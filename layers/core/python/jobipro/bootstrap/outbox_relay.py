@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jobipro.adapters.aws import client
 from jobipro.adapters.dynamodb.outbox import Outbox
-from jobipro.adapters.sqs import SqsQueues
 from jobipro.application.hand_over import HandOver
 from jobipro.bootstrap import parts
-from jobipro.domain.events import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +17,4 @@ class OutboxRelayUseCases:
 
 def outbox_relay(settings: Any) -> OutboxRelayUseCases:
     """Return the use cases of function `outbox_relay`."""
-    urls = {Queue.MATCHING: settings.queue_matching, Queue.DELIVERIES: settings.queue_deliveries}
-    return OutboxRelayUseCases(HandOver(parts.store(settings).commit, Outbox(), SqsQueues(client("sqs"), urls)))
+    return OutboxRelayUseCases(HandOver(parts.store(settings).commit, Outbox(), parts.queues(settings)))

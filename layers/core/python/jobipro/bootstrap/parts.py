@@ -10,6 +10,8 @@ from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
 from jobipro.adapters.kms import KmsDataKeys, KmsMac
 from jobipro.adapters.rendering.identification import Identification
 from jobipro.adapters.secrets import RotatingKey
+from jobipro.adapters.sqs import SqsQueues
+from jobipro.domain.events import Queue
 from jobipro.domain.language import Language
 
 
@@ -38,6 +40,12 @@ def suppression(settings: Any, kms: Any) -> KmsMac:
 def rotating_key(secret: str) -> RotatingKey:
     """Return the keys of a secret, fetched when first used."""
     return RotatingKey(client("secretsmanager"), secret)
+
+
+def queues(settings: Any) -> SqsQueues:
+    """Return the way to the queues that a function is told of: `queue_payments` is the queue `payments`."""
+    names = [field.name for field in fields(settings) if field.name.startswith("queue_")]
+    return SqsQueues(client("sqs"), {Queue(name.removeprefix("queue_")): getattr(settings, name) for name in names})
 
 
 def identification(settings: Any) -> Identification:

@@ -8,13 +8,12 @@ from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.coverage import Coverage
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
-from jobipro.adapters.sqs import SqsQueues
 from jobipro.adapters.system import SystemClock
 from jobipro.application.cover_provider import CoverProvider
 from jobipro.application.notify_providers import NotifyProviders
 from jobipro.bootstrap import parts
 from jobipro.domain.errors import Unintelligible
-from jobipro.domain.events import Event, EventType, Queue
+from jobipro.domain.events import Event, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def provider_notification(settings: Any) -> ProviderNotificationUseCases:
     keys = parts.subject_keys(settings, client("kms"))
     sealing = Sealing(settings.stage)
     coverage, clock = Coverage(sealing), SystemClock()
-    queues = SqsQueues(client("sqs"), {Queue.DELIVERIES: settings.queue_deliveries})
+    queues = parts.queues(settings)
     return ProviderNotificationUseCases(
         cover_provider=CoverProvider(store.load, store.commit, Accounts(sealing, keys), keys, coverage, clock),
         notify_providers=NotifyProviders(

@@ -39,6 +39,10 @@ class EventType(StrEnum):
     OFFER_ACCEPTED = "OfferAccepted"
     OPPORTUNITY_MATCHED = "OpportunityMatched"
     WAVE_DUE = "WaveDue"
+    STRIPE_EVENT_RECEIVED = "StripeEventReceived"
+    CAPTURE_DUE = "CaptureDue"
+    REFUND_ASKED = "RefundAsked"
+    RECONCILIATION_DUE = "ReconciliationDue"
     CONSENT_GIVEN = "ConsentGiven"
     CONSENT_WITHDRAWN = "ConsentWithdrawn"
     SUBJECT_ERASED = "SubjectErased"
@@ -49,6 +53,7 @@ class Queue(StrEnum):
 
     MATCHING = "matching"
     DELIVERIES = "deliveries"
+    PAYMENTS = "payments"
 
 
 ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
@@ -64,17 +69,21 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.PROVIDER_CHANGED: (Queue.MATCHING,),
     EventType.REQUEST_POSTED: (Queue.MATCHING, Queue.DELIVERIES),
     EventType.REQUEST_MATCHED: (),
-    EventType.REQUEST_CANCELLED: (),
+    EventType.REQUEST_CANCELLED: (Queue.PAYMENTS,),
     EventType.REQUEST_COMPLETED: (),
-    EventType.REQUEST_CONFIRMED: (),
+    EventType.REQUEST_CONFIRMED: (Queue.PAYMENTS,),
     EventType.REQUEST_DISPUTED: (),
     EventType.REQUEST_EXPIRED: (),
     EventType.REQUEST_TOLD: (),
     EventType.OFFER_MADE: (),
     EventType.OFFER_WITHDRAWN: (Queue.MATCHING,),
-    EventType.OFFER_ACCEPTED: (),
+    EventType.OFFER_ACCEPTED: (Queue.PAYMENTS,),
     EventType.OPPORTUNITY_MATCHED: (Queue.DELIVERIES,),
     EventType.WAVE_DUE: (Queue.MATCHING,),
+    EventType.STRIPE_EVENT_RECEIVED: (Queue.PAYMENTS,),
+    EventType.CAPTURE_DUE: (Queue.PAYMENTS,),
+    EventType.REFUND_ASKED: (Queue.PAYMENTS,),
+    EventType.RECONCILIATION_DUE: (Queue.PAYMENTS,),
     EventType.CONSENT_GIVEN: (),
     EventType.CONSENT_WITHDRAWN: (),
     EventType.SUBJECT_ERASED: (),

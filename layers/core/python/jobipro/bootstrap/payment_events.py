@@ -1,0 +1,30 @@
+"""What function `payment_events` is wired from: one table of what is done with each event of queue `payments`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobipro.bootstrap import payment_facts, payment_moves
+from jobipro.domain.errors import Unintelligible
+from jobipro.domain.events import Event, EventType
+
+type Handle = Callable[[Event], str]
+"""Does what an event asks for, and returns in a word what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEventsUseCases:
+    """What function `payment_events` does with the events of queue `payments`."""
+
+    handles: Mapping[EventType, Handle]
+
+    def __call__(self, event: Event) -> str:
+        """Return what was done, in a word; Unintelligible for an event that is none of this function's."""
+        if event.type not in self.handles:
+            raise Unintelligible
+        return self.handles[event.type](event)
+
+
+def payment_events(settings: Any) -> PaymentEventsUseCases:
+    """Return the use cases of function `payment_events`."""
+    return PaymentEventsUseCases({**payment_facts.handles(settings), **payment_moves.handles(settings)})

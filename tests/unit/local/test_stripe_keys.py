@@ -1,0 +1,33 @@
+"""What a stack on this machine shares with its Stripe."""
+
+import json
+
+from infra.local.stripe_keys import StripeKeys
+
+
+class Secrets:
+    """Secrets Manager in memory."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+
+    def put_secret_value(self, *, SecretId: str, SecretString: str) -> None:
+        self.held[SecretId] = SecretString
+
+
+def test_each_start_draws_keys_that_look_like_stripes_test_keys() -> None:
+    one, other = StripeKeys.drawn(), StripeKeys.drawn()
+
+    assert one.api_key.startswith("sk_test_")
+    assert one.webhook_secret.startswith("whsec_")
+    assert {one.api_key, one.webhook_secret}.isdisjoint({other.api_key, other.webhook_secret})
+
+
+def test_the_secret_holds_both_and_printing_them_tells_neither() -> None:
+    keys, secrets = StripeKeys.drawn(), Secrets()
+
+    keys.put(secrets, "stripe")
+
+    assert json.loads(secrets.held["stripe"]) == {"api_key": keys.api_key, "webhook_secrets": [keys.webhook_secret]}
+    assert keys.api_key not in repr(keys)
+    assert keys.webhook_secret not in repr(keys)
