@@ -7,6 +7,7 @@ from typing import Any
 
 from jobipro.adapters.digests import SignedCursors
 from jobipro.adapters.dynamodb.coverage import Coverage
+from jobipro.adapters.dynamodb.offers import Offers
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.rows import Key
 from jobipro.adapters.secrets import RotatingKey
@@ -14,6 +15,7 @@ from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.change_provider import ChangeProvider
 from jobipro.application.cover_provider import CoverProvider
 from jobipro.application.list_requests import ListRequests
+from jobipro.application.moves import Moves
 from jobipro.application.notify_providers import NotifyProviders
 from jobipro.application.post_request import PostRequest, PostRequestCommand
 from jobipro.application.read_provider import ReadProvider
@@ -53,6 +55,8 @@ class Market(World):
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
         self.requests = Requests(self.sealing, self.keys)
+        self.offers = Offers(self.sealing, self.keys)
+        self.moves = Moves(self.requests, self.outbox, self.ids)
         self.coverage = Coverage(self.sealing)
         self.queues = FakeQueues()
         self.secrets = FakeSecrets()
@@ -96,9 +100,7 @@ class Market(World):
 
     @property
     def cancel_request(self) -> CancelRequest:
-        return CancelRequest(
-            self.store.load, self.store.commit, self.accounts, self.requests, self.outbox, self.clock, self.ids
-        )
+        return CancelRequest(self.store.load, self.store.commit, self.accounts, self.requests, self.moves, self.clock)
 
     @property
     def change_provider(self) -> ChangeProvider:

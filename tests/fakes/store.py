@@ -139,7 +139,7 @@ def _matches(row: Item, search: Search[Any]) -> bool:
 INDEXES = {
     "due": ("due_kind", "due_at"),
     "by-customer": ("customer", "posted_at"),
-    "by-provider": ("provider", "engaged_at"),
+    "by-provider": ("provider", "since"),
 }
 
 

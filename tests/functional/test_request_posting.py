@@ -221,11 +221,11 @@ def test_a_cancelled_request_says_so_and_again(api, me):
 def test_what_can_no_longer_be_cancelled_says_why(api, market, me):
     id_ = api.post("/requests", BODY, caller=me).json["id"]
     (row,) = [row for row in market.store.rows.values() if row["sk"] == "REQUEST"]
-    row["state"] = "engaged"
+    row["state"] = "completed"
 
     refused = api.post(f"/requests/{id_}/cancel", caller=me)
 
-    assert (refused.status, refused.code, refused.json["state"]) == (409, "conflict", "engaged")
+    assert (refused.status, refused.code, refused.json["state"]) == (409, "conflict", "completed")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -14,6 +14,7 @@ from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.system import RandomIds, SystemClock
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.list_requests import ListRequests
+from jobipro.application.moves import Moves
 from jobipro.application.post_request import PostRequest
 from jobipro.application.read_request import ReadRequest
 from jobipro.bootstrap import parts
@@ -40,11 +41,12 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
     accounts, requests, consents = Accounts(sealing, keys), Requests(sealing, keys), Consents(sealing)
     limits, attempts = Limits(digests, with_overrides(settings.limits)), Attempts(digests)
     outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
+    moves = Moves(requests, outbox, ids)
     return RequestPostingUseCases(
         post_request=PostRequest(
             store.load, store.commit, accounts, requests, consents, limits, attempts, outbox, clock, ids
         ),
         list_requests=ListRequests(store.load, store.find, accounts, requests, SignedCursors(edge)),
         read_request=ReadRequest(store.load, accounts, requests),
-        cancel_request=CancelRequest(store.load, store.commit, accounts, requests, outbox, clock, ids),
+        cancel_request=CancelRequest(store.load, store.commit, accounts, requests, moves, clock),
     )

@@ -61,6 +61,7 @@ class Recipient(StrEnum):
 
     MAIL_CARRIER = "mail carrier"
     PROVIDERS_IN_REACH = "providers in reach"
+    CUSTOMER_OFFERED = "the customer they make an offer to"
     ENGAGED_PARTY = "the other side, once engaged"
     PAYMENT_PROCESSOR = "payment processor"
 
@@ -106,6 +107,7 @@ _ADMIN, _FULFIL = Purpose.ACCOUNT_ADMIN, Purpose.FULFIL_REQUEST
 _TERMS, _SHARE = Purpose.ENFORCE_TERMS, Purpose.SHARE_AS_ASKED
 _OPTIONAL_NEWS = (Purpose.NEWSLETTERS, Purpose.PRODUCT_NEWS, Purpose.CONTESTS, Purpose.MARKETING, Purpose.RESEARCH)
 _MAIL, _IN_REACH, _ENGAGED = Recipient.MAIL_CARRIER, Recipient.PROVIDERS_IN_REACH, Recipient.ENGAGED_PARTY
+_OFFERED = Recipient.CUSTOMER_OFFERED
 
 
 def _profile(
@@ -140,12 +142,16 @@ def _payment(field: str) -> Entry:
     )
 
 
+def _offer(field: str) -> Entry:
+    return Entry("requests", "OFFER", field, _CONTENT, (_FULFIL, _SHARE), (_OFFERED, _ENGAGED))
+
+
 ENTRIES: tuple[Entry, ...] = (
     _profile("email", _CONTACT, (_ADMIN, Purpose.CONFIRMATIONS, _FULFIL, *_OPTIONAL_NEWS), (_MAIL, _ENGAGED)),
     _profile("pending_email", _CONTACT, (_ADMIN,), (_MAIL,)),
     _profile("former_email", _CONTACT, (_ADMIN,), (_MAIL,)),
-    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL), (_ENGAGED,)),
-    _profile("family_name", _CONTACT, (_ADMIN, _FULFIL), (_ENGAGED,)),
+    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL), (_OFFERED, _ENGAGED)),
+    _profile("family_name", _CONTACT, (_ADMIN, _FULFIL), (_OFFERED, _ENGAGED)),
     _profile("date_of_birth", DataCategory.IDENTIFIERS, (_TERMS,)),
     _profile("province", _CONTACT, (_TERMS, _ADMIN)),
     _profile("language", _PREFERENCES, (_ADMIN, Purpose.CONFIRMATIONS)),
@@ -154,10 +160,10 @@ ENTRIES: tuple[Entry, ...] = (
     _profile("approvals_asked", _PREFERENCES, _OPTIONAL_NEWS),
     _profile("text_messages_asked", _PREFERENCES, (Purpose.PHONE_TEXT_CONTACT,)),
     _profile("quiet_hours", _PREFERENCES, (_ADMIN,)),
-    _profile("provider.trades", _CONTENT, (_FULFIL, _SHARE)),
+    _profile("provider.trades", _CONTENT, (_FULFIL, _SHARE), (_OFFERED,)),
     _profile("provider.base", _CONTACT, (_FULFIL,)),
     _profile("provider.radius_km", _PREFERENCES, (_FULFIL,)),
-    _profile("provider.about", _CONTENT, (_SHARE,)),
+    _profile("provider.about", _CONTENT, (_SHARE,), (_OFFERED,)),
     _coverage("base"),
     _coverage("radius_km"),
     _request("title", _CONTENT, (_FULFIL, _SHARE, Purpose.CONFIRMATIONS), (_MAIL, _IN_REACH, _ENGAGED)),
@@ -173,6 +179,10 @@ ENTRIES: tuple[Entry, ...] = (
         for field in ("brand", "last4", "exp_month", "exp_year", "funding", "fingerprint", "of")
     ),
     _payment("billing_address"),
+    _offer("price_cents"),
+    _offer("currency"),
+    _offer("earliest_on"),
+    _offer("message"),
     Entry("consents", "C", "email", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
     Entry("consents", "C", "phone", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
 )

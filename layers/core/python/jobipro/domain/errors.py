@@ -84,6 +84,10 @@ class Conflict(ServiceError):
         self.allowed = allowed
 
 
+class Moved(Conflict):
+    """The thing moved on between the look at it and the write; `state` is where it stands now."""
+
+
 class LimitReached(ServiceError):
     """Too often; `retry_after` is in seconds."""
 

@@ -56,6 +56,30 @@ class Guard(StrEnum):
     DUE = "its time has come"
 
 
+class CancelReason(StrEnum):
+    """Why a job is called off."""
+
+    NO_LONGER_NEEDED = "no-longer-needed"
+    PROVIDER_UNAVAILABLE = "provider-unavailable"
+    CUSTOMER_UNAVAILABLE = "customer-unavailable"
+    NO_SHOW = "no-show"
+    PRICE = "price"
+    OTHER = "other"
+
+
+class DisputeReason(StrEnum):
+    """What somebody objects to."""
+
+    NOT_DONE = "not-done"
+    BADLY_DONE = "badly-done"
+    DAMAGE = "damage"
+    PRICE = "price"
+    OTHER = "other"
+
+
+type Reason = CancelReason | DisputeReason
+"""Words of ours, kept in clear: they say nothing of anybody."""
+
 FIRST = State.POSTED
 """The state in which a request begins; `RequestPosted` tells of it."""
 
@@ -202,6 +226,9 @@ SEEKING = frozenset({State.POSTED, State.MATCHED, State.OFFERED})
 
 ENGAGED_STATES = frozenset({State.ENGAGED, State.COMPLETED, State.DISPUTED})
 """States in which somebody is at work, or was and it is not settled."""
+
+ENDED = frozenset({State.CONFIRMED, State.REVIEWED, State.CANCELLED, State.EXPIRED})
+"""States in which nothing is left to do; the first one that a request comes to is its end."""
 
 
 def due_at(state: State, posted_at: datetime, now: datetime) -> datetime | None:

@@ -2,16 +2,18 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from jobipro.domain import text
+from jobipro.domain import offers, text
 from jobipro.domain.coverage import Location, coarse_area, in_canada, request_cell
 from jobipro.domain.errors import FieldError, Invalid
-from jobipro.domain.ids import EventId, RequestId, SubjectId
+from jobipro.domain.ids import EventId, OfferId, RequestId, SubjectId
 from jobipro.domain.language import Language
-from jobipro.domain.lifecycle import SEEKING, State
+from jobipro.domain.lifecycle import ENDED, SEEKING, Action, Actor, State, Transition, due_at
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.subject_keys import SubjectKey
 from jobipro.domain.trades import Trade
@@ -39,11 +41,12 @@ class Details:
     language: Language
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Request:
-    """One service request with its customer's key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of a request without its customer's key.
 
-    `cell` is the res-4 cell through which its providers are found; `version` counts its transitions.
+    `version` counts its transitions, `offers` are the open ones. `provider` and `offer` say who is engaged, and on what
+    terms, from acceptance on; `ended_at` is when nothing was left to do. At `due_at` the service moves it, if ever.
     """
 
     id: RequestId
@@ -52,10 +55,46 @@ class Request:
     state: State
     version: int
     posted_at: datetime
+    offers: int = 0
+    provider: SubjectId | None = None
+    offer: OfferId | None = None
+    engaged_at: datetime | None = None
+    ended_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Request(Standing):
+    """One service request with its customer's key; `cell` is the res-4 cell through which its providers are found."""
+
     cell: str
     key: SubjectKey
     details: Details
-    offers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A request that a provider was told of, and since when."""
+
+    request: RequestId
+    customer: SubjectId
+    provider: SubjectId
+    since: datetime
+
+
+def moved[S: Standing](before: S, move: Transition, at: datetime, offer: offers.Standing | None = None) -> S:
+    """Return how a request stands after a move; `offer` is the one made, withdrawn or accepted by it."""
+    changes: dict[str, Any] = {"offers": before.offers + _MORE_OFFERS.get(move.action, 0)}
+    if move.action is Action.ACCEPT and offer is not None:
+        changes |= {"provider": offer.provider, "offer": offer.id, "engaged_at": at}
+    if move.after in ENDED and before.ended_at is None:
+        changes["ended_at"] = at
+    due = due_at(move.after, before.posted_at, at)
+    return replace(before, state=move.after, version=before.version + 1, due_at=due, **changes)
+
+
+_MORE_OFFERS: Mapping[Action, int] = {Action.OFFER: 1, Action.WITHDRAW: -1, Action.ACCEPT: -1}
+"""How the number of open offers changes; an accepted one is open no more."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -153,7 +192,12 @@ class Wave:
     finished: bool = False
 
 
-def seeking(request: Request) -> bool:
+def side(request: Standing, subject: SubjectId) -> Actor | None:
+    """Return on which side of a request somebody stands: its customer, or the provider who is engaged; None on none."""
+    return {request.customer: Actor.CUSTOMER, request.provider: Actor.PROVIDER}.get(subject)
+
+
+def seeking(request: Standing) -> bool:
     """Tell whether more providers should hear of a request."""
     return request.state in SEEKING and request.offers < ENOUGH_OFFERS
 

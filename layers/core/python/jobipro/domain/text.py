@@ -34,6 +34,7 @@ class Rule:
 NAME = Rule(100)
 TITLE = Rule(120, shown_before_engagement=True)
 DESCRIPTION = Rule(4000, lines=True, shown_before_engagement=True)
+OFFER = Rule(2000, lines=True, shown_before_engagement=True)
 ABOUT = Rule(2000, lines=True)
 
 

@@ -2,12 +2,13 @@
 
 | row | key | clear |
 |---|---|---|
-| request | `R#<id>` / `REQUEST` | customer, trade, state, version, time, res-4 cell, number of offers |
-| transition | `R#<id>` / `T#<version>` | from, action, who, to, time, the event that tells of it |
+| request | `R#<id>` / `REQUEST` | customer, trade, state, version, times, res-4 cell, open offers, who is engaged |
+| transition | `R#<id>` / `T#<version>` | from, action, who, why, to, time, the event that tells of it |
 | wave | `R#<id>` / `WAVE` | customer, waves sent, place of the last one told, when the next is due |
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,15 @@ from jobipro.adapters.dynamodb.rows import Absent, Equals, Item, Key, Put, Updat
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys, row_of
 from jobipro.application.ports.storage import Read, Rows, Search, Write
+from jobipro.domain import offers
 from jobipro.domain.coverage import Location
-from jobipro.domain.errors import Conflict
+from jobipro.domain.errors import Moved
 from jobipro.domain.events import EventType
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.language import Language
-from jobipro.domain.lifecycle import Actor, State, Transition, allowed
+from jobipro.domain.lifecycle import Actor, Reason, State, Transition, allowed
 from jobipro.domain.postal import MailingAddress
-from jobipro.domain.requests import ContactPreference, Details, Request, Wave
+from jobipro.domain.requests import ContactPreference, Details, Request, Standing, Wave, moved
 from jobipro.domain.subject_keys import KeyClass, SubjectKey
 from jobipro.domain.times import instant, written
 from jobipro.domain.trades import Trade
@@ -31,6 +33,8 @@ TABLE = "requests"
 REQUEST = "REQUEST"
 NEXT_WAVE = "wave"
 """`due_kind` of waves that may go at `due_at`."""
+DEADLINE = "deadline"
+"""`due_kind` of requests that the service moves at `due_at`."""
 
 
 class Requests:
@@ -51,6 +55,11 @@ class Requests:
             return self._request(row, self._keys.opened(rows, customer))
 
         return Read((place, row_of(customer, KeyClass.PERSONAL)), build)
+
+    def standing(self, request: RequestId) -> Read[Standing | None]:
+        """Read how a request stands, without any key; None when there is none of this id."""
+        place = _request_row(request)
+        return Read((place,), lambda rows: _standing(rows[place]) if place in rows else None)
 
     def of_customer(self, key: SubjectKey) -> Search[Request]:
         """Search a customer's requests, newest first; `key` is the customer's."""
@@ -73,7 +82,8 @@ class Requests:
             "posted_at": written(request.posted_at),
             "cell": request.cell,
             "offers": request.offers,
-            "sealed": self._sealing.seal(request.key, place, REQUEST, _fields(request.details)),
+            **_due(request),
+            "sealed": self._sealing.seal(request.key, place, REQUEST, _sealed_fields(request.details)),
         }
         first = {
             "action": "post",
@@ -87,12 +97,24 @@ class Requests:
             Write(Put(_transition_row(request.id, request.version), first, when=(Absent(),))),
         )
 
-    def moved(self, request: Request, move: Transition, at: datetime) -> tuple[Write, Write]:
-        """Move a request as it was read; `Conflict`, with the present state, when it has moved since."""
+    def moved(
+        self,
+        before: Standing,
+        move: Transition,
+        at: datetime,
+        *,
+        reason: Reason | None = None,
+        offer: offers.Standing | None = None,
+    ) -> tuple[Write, Write]:
+        """Move a request as it was read; `Moved`, with the present state, when it has moved since."""
+        now = moved(before, move, at, offer)
+        unchanged = (Equals("version", before.version), Equals("state", before.state.value))
+        kept = {"state": now.state.value, "version": now.version, "offers": now.offers, **_engaged(now), **_due(now)}
         step = Update(
-            _request_row(request.id),
-            set={"state": move.after.value, "version": request.version + 1},
-            when=(Equals("version", request.version), Equals("state", move.before.value)),
+            _request_row(before.id),
+            set=kept,
+            remove=() if now.due_at else ("due_kind", "due_at"),
+            when=unchanged,
         )
         row = {
             "before": move.before.value,
@@ -102,10 +124,16 @@ class Requests:
             "event": move.event.value,
             "at": written(at),
         }
+        if reason is not None:
+            row["reason"] = reason.value
         return (
             Write(step, refused=lambda found: _moved_before(found, move.actor)),
-            Write(Put(_transition_row(request.id, request.version + 1), row, when=(Absent(),))),
+            Write(Put(_transition_row(before.id, now.version), row, when=(Absent(),))),
         )
+
+    def overdue(self, before: datetime) -> Search[RequestId]:
+        """Search requests that the service is to move, longest due first."""
+        return _due_search(DEADLINE, before)
 
     def wave(self, request: RequestId) -> Read[Wave | None]:
         """Read how far the telling of a request has come; None before the first wave."""
@@ -128,13 +156,7 @@ class Requests:
 
     def waves_due(self, before: datetime) -> Search[RequestId]:
         """Search requests whose next wave may go, longest due first."""
-        return Search(
-            TABLE,
-            index="due",
-            partition=("due_kind", NEXT_WAVE),
-            from_to=("due_at", "0", written(before)),
-            build=lambda item, rows: RequestId(item["pk"].removeprefix("R#")),
-        )
+        return _due_search(NEXT_WAVE, before)
 
     def wave_announced(self, wave: Wave) -> Write:
         """Note that the event of a due wave is recorded; `AlreadyDone` when it was before."""
@@ -146,15 +168,10 @@ class Requests:
         return Write(announced)
 
     def _request(self, row: Item, key: SubjectKey) -> Request:
+        standing = _standing(row)
         return Request(
-            id=RequestId(row["pk"].removeprefix("R#")),
-            customer=SubjectId(row["customer"]),
-            trade=Trade(row["trade"]),
-            state=State(row["state"]),
-            version=row["version"],
-            posted_at=instant(row["posted_at"]),
+            **{field.name: getattr(standing, field.name) for field in fields(Standing)},
             cell=row["cell"],
-            offers=row["offers"],
             key=key,
             details=_details(self._sealing.unseal(key, row, TABLE)),
         )
@@ -172,11 +189,53 @@ def _wave_row(request: RequestId) -> Key:
     return Key(TABLE, f"R#{request}", "WAVE")
 
 
-def _moved_before(found: Item | None, actor: Actor) -> Conflict:
+def _moved_before(found: Item | None, actor: Actor) -> Moved:
     if found is None:
-        return Conflict()
+        return Moved()
     state = State(found["state"])
-    return Conflict(state.value, allowed(state, actor))
+    return Moved(state.value, allowed(state, actor))
+
+
+def _due_search(kind: str, before: datetime) -> Search[RequestId]:
+    return Search(
+        TABLE,
+        index="due",
+        partition=("due_kind", kind),
+        from_to=("due_at", "0", written(before)),
+        build=lambda item, rows: RequestId(item["pk"].removeprefix("R#")),
+    )
+
+
+def _due(standing: Standing) -> dict[str, str]:
+    return {} if standing.due_at is None else {"due_kind": DEADLINE, "due_at": written(standing.due_at)}
+
+
+def _engaged(standing: Standing) -> dict[str, str]:
+    """Return who is engaged, and since and until when, as far as there is any of it."""
+    times = {"engaged_at": standing.engaged_at, "ended_at": standing.ended_at}
+    engaged = {"provider": standing.provider, "offer": standing.offer}
+    known = {name: written(at) for name, at in times.items() if at is not None}
+    return known | {name: value for name, value in engaged.items() if value is not None}
+
+
+def _standing(row: Item) -> Standing:
+    def time(name: str) -> datetime | None:
+        return instant(row[name]) if name in row else None
+
+    return Standing(
+        id=RequestId(row["pk"].removeprefix("R#")),
+        customer=SubjectId(row["customer"]),
+        trade=Trade(row["trade"]),
+        state=State(row["state"]),
+        version=row["version"],
+        posted_at=instant(row["posted_at"]),
+        offers=row["offers"],
+        provider=row.get("provider"),
+        offer=row.get("offer"),
+        engaged_at=time("engaged_at"),
+        ended_at=time("ended_at"),
+        due_at=time("due_at"),
+    )
 
 
 def _wave(request: RequestId, row: Item) -> Wave:
@@ -191,7 +250,7 @@ def _wave(request: RequestId, row: Item) -> Wave:
     )
 
 
-def _fields(details: Details) -> dict[str, Any]:
+def _sealed_fields(details: Details) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "title": details.title,
         "description": details.description,

@@ -14,7 +14,7 @@ from typing import Protocol
 from jobipro.adapters.dynamodb.rows import Absent, Check, Equals, Item, Key, Put, Update
 from jobipro.adapters.sealing import DataKey
 from jobipro.application.ports.storage import Read, Rows, Write
-from jobipro.domain.errors import AlreadyDone, SubjectErased
+from jobipro.domain.errors import AlreadyDone, ServiceError, SubjectErased
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass, SubjectKey
 from jobipro.domain.times import written
@@ -50,6 +50,12 @@ def still_active(key: SubjectKey) -> Write:
     """Insist that a key was not erased."""
     place = Key(TABLE, f"K#{key.subject}", f"{key.key_class.value}#{key.version}")
     return Write(Check(place, (Equals("status", ACTIVE),)), refused=lambda row: SubjectErased())
+
+
+def still_there(subject: SubjectId, refusal: type[ServiceError]) -> Write:
+    """Insist that somebody was not erased, without opening a key of theirs; raise `refusal` if they were."""
+    place = row_of(subject, KeyClass.PERSONAL)
+    return Write(Check(place, (Equals("status", ACTIVE),)), refused=lambda row: refusal())
 
 
 @dataclass(slots=True)
