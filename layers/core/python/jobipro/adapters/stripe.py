@@ -17,9 +17,9 @@ from jobipro.adapters.secrets import UNKNOWN_SECONDS, Secret
 from jobipro.application.ports.stripe import Authorisation, EventPage
 from jobipro.domain.errors import ServiceError, Unavailable
 from jobipro.domain.ids import PaymentId, SubjectId
+from jobipro.domain.payments import Card
 from jobipro.domain.stripe import (
     AskedDifferently,
-    Card,
     Declined,
     Intent,
     IntentStatus,

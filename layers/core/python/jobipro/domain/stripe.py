@@ -1,11 +1,15 @@
 """What Stripe says of a payment, as far as we look at it: ids, amounts, times and states; no names, no addresses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from jobipro.domain.errors import ServiceError
 from jobipro.domain.ids import PaymentId
+from jobipro.domain.payments import Authorisation, Card, RefundState, Standing
+from jobipro.domain.payments import Refund as KnownRefund
+from jobipro.domain.stripe_events import REFUND_STATES, STANDINGS
 
 
 class IntentStatus(StrEnum):
@@ -28,18 +32,6 @@ class RefundStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELED = "canceled"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Card:
-    """All that is ever kept of a card."""
-
-    brand: str
-    last4: str
-    exp_month: int
-    exp_year: int
-    funding: str
-    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,6 +73,29 @@ class Refund:
     status: RefundStatus
     created_at: datetime
     n: int | None = None
+
+
+def shown(intent: Intent, refunds: Iterable[Refund] = ()) -> Authorisation:
+    """Return the fact that a look at an intent shows; `refunds` are those that were looked at with it."""
+    standing = STANDINGS.get(intent.status, Standing.DECLINED if intent.declined else Standing.OPEN)
+    held = standing in (Standing.AUTHORISED, Standing.CAPTURED)
+    return Authorisation(
+        intent.id,
+        n=intent.n or 0,
+        standing=standing,
+        cents=intent.cents,
+        charge=intent.charge if held else None,
+        authorised_at=intent.authorised_at if held else None,
+        capture_before=intent.capture_before if held else None,
+        captured_cents=intent.captured_cents,
+        refunded_cents=intent.refunded_cents,
+        refunds={each.id: _known(each) for each in refunds},
+        seen=held,
+    )
+
+
+def _known(refund: Refund) -> KnownRefund:
+    return KnownRefund(refund.id, refund.cents, REFUND_STATES.get(refund.status, RefundState.PENDING))
 
 
 class Declined(ServiceError):
