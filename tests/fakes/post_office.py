@@ -18,6 +18,9 @@ from jobipro.application.withdraw_approval import WithdrawApproval
 from jobipro.domain.approvals import Category, Channel, HowWithdrawn
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.lifecycle import Actor
+from jobipro.domain.lifecycle import State as RequestState
+from jobipro.domain.messages import TELLS, TRUE_IN, Kind
 from jobipro.domain.quiet_hours import QuietHours
 from jobipro.domain.requests import opportunity_id
 from tests.fakes.faults import Faults
@@ -150,6 +153,19 @@ class PostOffice(Market):
         request = RequestId(posted.refs["request"])
         refs = {"request": request, "customer": posted.subject}
         return Event(opportunity_id(request, provider), EventType.OPPORTUNITY_MATCHED, self.clock.now(), provider, refs)
+
+    def about(self, kind: Kind, side: Actor | None = None, state: RequestState | None = None) -> Event:
+        """Return the event that tells a side of a request of something, with the request in a state where that is so.
+
+        Without a side it is the first that is told.
+        """
+        side = side or min(each for each, about in TELLS if about == kind.name)
+        posted = self.posted(self.customer())
+        request, customer = RequestId(posted.refs["request"]), posted.subject
+        self.store.rows[Key("requests", f"R#{request}", "REQUEST")]["state"] = state or min(TRUE_IN[kind])
+        reader = customer if side is Actor.CUSTOMER else self.provider()
+        refs = {"request": request, "customer": customer, "about": kind.name}
+        return self.event(EventType.REQUEST_TOLD, reader, **refs)
 
     def quiet(self, subject: SubjectId, start: time, end: time) -> None:
         """Give a person quiet hours."""

@@ -33,4 +33,5 @@ class FakeLetters:
 
     def __call__(self, letter: Letter) -> bytes:
         self.written.append(letter)
-        return json.dumps({"kind": letter.kind.name, "facts": dict(letter.facts), "token": letter.token}).encode()
+        told = {"kind": letter.kind.name, "facts": dict(letter.facts), "token": letter.token}
+        return json.dumps(told, default=str).encode()

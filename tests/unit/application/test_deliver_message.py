@@ -18,8 +18,21 @@ from jobipro.domain.errors import NotFound, Unavailable, Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.language import Language
+from jobipro.domain.lifecycle import CONFIRMED_AFTER, Actor
+from jobipro.domain.lifecycle import State as RequestState
 from jobipro.domain.link_tokens import LinkToken
-from jobipro.domain.messages import KINDS_OF, LIFETIMES, TokenPurpose
+from jobipro.domain.messages import (
+    JOB_COMPLETED,
+    KINDS,
+    KINDS_OF,
+    LIFETIMES,
+    OFFER_ACCEPTED,
+    OFFER_MADE,
+    TELLS,
+    TRUE_IN,
+    Kind,
+    TokenPurpose,
+)
 from jobipro.domain.requests import ENOUGH_OFFERS, ContactPreference
 from tests.fakes.faults import Crash, Faults
 from tests.fakes.market import wish
@@ -41,8 +54,27 @@ def office() -> PostOffice:
     return PostOffice()
 
 
-def event_of(office: PostOffice, kind: EventType) -> Event:
-    """Return an event of a kind that leads to a mail, with everything there that it is about."""
+type Case = tuple[EventType, Kind]
+"""An event and the mail it leads to."""
+
+CASES: list[Case] = [
+    (event, kind)
+    for event, kinds in KINDS_OF.items()
+    for kind in (kinds if event is EventType.REQUEST_TOLD else kinds[:1])
+]
+TOLD = [(side, KINDS[about]) for side, about in sorted(TELLS)]
+
+
+def ids_of(case: object) -> str | None:
+    """Name a case by its mail."""
+    return case[1].name if isinstance(case, tuple) else None
+
+
+def event_of(office: PostOffice, case: Case) -> Event:
+    """Return an event that leads to a mail, with everything there that it is about."""
+    kind, mail = case
+    if kind is EventType.REQUEST_TOLD:
+        return office.about(mail)
     if kind in (EventType.ACCOUNT_CREATED, EventType.VERIFICATION_ASKED):
         return office.event(kind, office.pending())
     if kind is EventType.OPPORTUNITY_MATCHED:
@@ -369,18 +401,17 @@ def test_copies_in_any_order_with_crashes_anywhere_send_no_commercial_mail_twice
         assert office.deliver(events[which]) is state
 
 
-EVENTS = list(KINDS_OF)
-TRANSACTIONAL = [kind for kind, kinds in KINDS_OF.items() if not kinds[0].commercial]
+TRANSACTIONAL = [case for case in CASES if not case[1].commercial]
 
 
 @pytest.mark.commitment("purpose.confirmations")
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("at", range(6))
-@pytest.mark.parametrize("kind", TRANSACTIONAL)
+@pytest.mark.parametrize("case", TRANSACTIONAL, ids=ids_of)
 def test_wherever_the_process_dies_a_transactional_mail_is_not_missing(
-    office: PostOffice, kind: EventType, at: int, after: bool
+    office: PostOffice, case: Case, at: int, after: bool
 ) -> None:
-    event = event_of(office, kind)
+    event = event_of(office, case)
     faults = Faults(at, after)
     try:
         office.deliver(event, faults)
@@ -394,9 +425,9 @@ def test_wherever_the_process_dies_a_transactional_mail_is_not_missing(
     assert len(office.carrier.sent) in (1, 2)
 
 
-@pytest.mark.parametrize("kind", TRANSACTIONAL)
-def test_a_transactional_mail_that_perhaps_went_out_is_sent_again(office: PostOffice, kind: EventType) -> None:
-    event = event_of(office, kind)
+@pytest.mark.parametrize("case", TRANSACTIONAL, ids=ids_of)
+def test_a_transactional_mail_that_perhaps_went_out_is_sent_again(office: PostOffice, case: Case) -> None:
+    event = event_of(office, case)
     office.carrier.refusals, office.carrier.taking = [PerhapsSent(), NotSent()], True
 
     with pytest.raises(PerhapsSent):
@@ -409,10 +440,10 @@ def test_a_transactional_mail_that_perhaps_went_out_is_sent_again(office: PostOf
     assert len(set(tokens)) == len(tokens)
 
 
-@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("case", CASES, ids=ids_of)
 @pytest.mark.parametrize("moment", ["right before the claim", "right before the mail"])
-def test_two_processes_at_the_same_moment_send_one_mail(office: PostOffice, kind: EventType, moment: str) -> None:
-    event = event_of(office, kind)
+def test_two_processes_at_the_same_moment_send_one_mail(office: PostOffice, case: Case, moment: str) -> None:
+    event = event_of(office, case)
     if moment == "right before the claim":
         state = office.deliver(event, store=Meanwhile(office.store, lambda: office.deliver(event)))
     else:
@@ -424,11 +455,11 @@ def test_two_processes_at_the_same_moment_send_one_mail(office: PostOffice, kind
     assert len(office.carrier.sent) == 1
 
 
-@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("case", CASES, ids=ids_of)
 def test_a_claim_is_left_to_whoever_made_it_for_as_long_as_they_may_run_and_no_longer(
-    office: PostOffice, kind: EventType
+    office: PostOffice, case: Case
 ) -> None:
-    event = event_of(office, kind)
+    event = event_of(office, case)
     with pytest.raises(Crash):
         replace(office.delivery(), carrier=Busily(office.carrier, dies))(event)
     claimed = office.message(event)
@@ -438,25 +469,30 @@ def test_a_claim_is_left_to_whoever_made_it_for_as_long_as_they_may_run_and_no_l
     assert office.message(event) == claimed
     office.clock.forward(timedelta(milliseconds=1))
 
-    assert office.deliver(event) is (State.UNKNOWN if KINDS_OF[kind][0].commercial else State.SENT)
+    assert office.deliver(event) is (State.UNKNOWN if case[1].commercial else State.SENT)
 
 
-@pytest.mark.parametrize("kind", TRANSACTIONAL)
-def test_a_transactional_mail_goes_out_on_its_own_ground(office: PostOffice, kind: EventType) -> None:
-    event = event_of(office, kind)
+@pytest.mark.parametrize("case", TRANSACTIONAL, ids=ids_of)
+def test_a_transactional_mail_goes_out_on_its_own_ground(office: PostOffice, case: Case) -> None:
+    event = event_of(office, case)
     office.deliver(event)
 
     message = office.message(event)
     assert (message.basis, message.approval, message.until) == (Basis.TRANSACTIONAL, None, None)
 
 
-PROVEN = [kind for kind in TRANSACTIONAL if not KINDS_OF[kind][0].unproven and kind is not EventType.ADDRESS_CHANGED]
+ABOUT_REQUESTS = [case for case in TRANSACTIONAL if case[1].category is Category.REQUESTS]
+PROVEN = [case for case in TRANSACTIONAL if not case[1].unproven and case[0] is not EventType.ADDRESS_CHANGED]
 
 
-@pytest.mark.parametrize("kind", PROVEN)
-def test_mail_to_a_proven_address_takes_five_calls(office: PostOffice, kind: EventType) -> None:
-    event = event_of(office, kind)
+@pytest.mark.parametrize("case", PROVEN, ids=ids_of)
+def test_mail_to_a_proven_address_takes_five_calls(office: PostOffice, case: Case) -> None:
+    event = event_of(office, case)
     fresh(office)
+    customer = event.refs.get("customer", event.subject)
+    if customer != event.subject:  # a customer is told of a job as often as their provider
+        office.store.load(office.accounts.account(SubjectId(customer)))
+        office.calls()
     office.deliver(event)
 
     assert sorted(office.calls()) == [
@@ -531,9 +567,9 @@ class TestUnprovenAddresses:
 
         assert office.deliver(office.event(EventType.ACCOUNT_CREATED, subject)) is State.SUPPRESSED
 
-    @pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if KINDS_OF[kind][0].token])
-    def test_links_expire_as_the_design_says(self, office: PostOffice, kind: EventType) -> None:
-        office.deliver(event_of(office, kind))
+    @pytest.mark.parametrize("case", [case for case in TRANSACTIONAL if case[1].token], ids=ids_of)
+    def test_links_expire_as_the_design_says(self, office: PostOffice, case: Case) -> None:
+        office.deliver(event_of(office, case))
 
         (letter,) = office.letters.written
         link = office.store.load(office.tokens.link(token_of(letter)))
@@ -547,17 +583,17 @@ class TestUnprovenAddresses:
         assert letter.token is not None
         assert letter.token not in repr(office.store.rows)
 
-    @pytest.mark.parametrize("kind", TRANSACTIONAL)
-    def test_the_erased_get_nothing(self, office: PostOffice, kind: EventType) -> None:
-        event = event_of(office, kind)
+    @pytest.mark.parametrize("case", TRANSACTIONAL, ids=ids_of)
+    def test_the_erased_get_nothing(self, office: PostOffice, case: Case) -> None:
+        event = event_of(office, case)
         office.erase(event.subject)
 
         assert [office.deliver(event), office.deliver(event)] == [State.GONE, State.GONE]
         assert office.carrier.sent == []
 
-    @pytest.mark.parametrize("kind", TRANSACTIONAL)
-    def test_the_suspended_get_nothing(self, office: PostOffice, kind: EventType) -> None:
-        event = event_of(office, kind)
+    @pytest.mark.parametrize("case", TRANSACTIONAL, ids=ids_of)
+    def test_the_suspended_get_nothing(self, office: PostOffice, case: Case) -> None:
+        event = event_of(office, case)
         account = office.account(event.subject)
         office.store.commit(office.accounts.saved(replace(account, status=AccountStatus.SUSPENDED), before=account))
 
@@ -743,27 +779,115 @@ class TestQuietHours:
         assert office.tick("hand-over-waiting") == {"MessagesHandedOver": 1}
         assert office.deliveries() == [second]
 
-    @pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if kind is not EventType.REQUEST_POSTED])
-    def test_what_concerns_the_account_does_not_wait(self, office: PostOffice, kind: EventType) -> None:
-        event = event_of(office, kind)
+    @pytest.mark.parametrize(
+        "case", [case for case in TRANSACTIONAL if case[1].category is Category.ACCOUNT], ids=ids_of
+    )
+    def test_what_concerns_the_account_does_not_wait(self, office: PostOffice, case: Case) -> None:
+        event = event_of(office, case)
         office.quiet(event.subject, time(0), time(23, 59))
 
         assert office.deliver(event) is State.SENT
 
-    def test_word_of_ones_own_request_waits_too(self, office: PostOffice) -> None:
-        event = event_of(office, EventType.REQUEST_POSTED)
+    @pytest.mark.parametrize("case", ABOUT_REQUESTS, ids=ids_of)
+    def test_word_of_ones_own_request_waits_too(self, office: PostOffice, case: Case) -> None:
+        event = event_of(office, case)
         office.quiet(event.subject, time(0), time(23, 59))
 
         assert office.deliver(event) is State.WAITING
 
 
 @pytest.mark.commitment("approval.unsubscribe")
-def test_word_of_ones_own_requests_can_be_stopped_as_well(office: PostOffice) -> None:
-    event = event_of(office, EventType.REQUEST_POSTED)
+@pytest.mark.parametrize("case", ABOUT_REQUESTS, ids=ids_of)
+def test_word_of_ones_own_requests_can_be_stopped_as_well(office: PostOffice, case: Case) -> None:
+    event = event_of(office, case)
     store = Meanwhile(office.store, lambda: office.withdraw(event.subject, Category.REQUESTS))
 
     assert office.deliver(event, store=store) is State.WITHDRAWN
     assert office.deliver(office.posted(event.subject)) is State.WITHDRAWN
+    assert office.carrier.sent == []
+
+
+class TestJobs:
+    """Both sides hear how the job goes on, of what is still true, and without each other's contact details."""
+
+    @pytest.mark.commitment("purpose.confirmations", "purpose.share-as-asked")
+    @pytest.mark.parametrize(("side", "kind"), TOLD)
+    def test_a_side_is_told_what_the_table_says(self, office: PostOffice, side: Actor, kind: Kind) -> None:
+        event = office.about(kind, side)
+
+        assert office.deliver(event) is State.SENT
+        (letter,) = office.letters.written
+        assert letter.kind is kind
+        assert letter.to == office.account(event.subject).person.email
+        assert letter.facts["side"] == side
+        assert letter.facts["title"] == wish().title
+
+    @pytest.mark.commitment("sharing.request-details", "sharing.only-as-stated")
+    @pytest.mark.parametrize(("side", "kind"), TOLD)
+    def test_neither_side_reads_how_to_reach_the_other(self, office: PostOffice, side: Actor, kind: Kind) -> None:
+        office.deliver(office.about(kind, side))
+
+        (letter,) = office.letters.written
+        assert set(letter.facts) == {
+            *("reference", "trade", "title", "description", "latitude", "longitude"),
+            *("side", "days", "hours", "until"),
+        }
+        assert letter.facts["latitude"] != wish().location.latitude
+
+    @pytest.mark.parametrize("state", RequestState)
+    @pytest.mark.parametrize(("side", "kind"), TOLD)
+    def test_only_what_is_still_true_is_told(
+        self, office: PostOffice, side: Actor, kind: Kind, state: RequestState
+    ) -> None:
+        event = office.about(kind, side, state)
+
+        assert office.deliver(event) is (State.SENT if state in TRUE_IN[kind] else State.CLOSED)
+        assert len(office.carrier.sent) == (state in TRUE_IN[kind])
+
+    def test_an_objection_is_in_time_until_so_long_after_completion(self, office: PostOffice) -> None:
+        event = office.about(JOB_COMPLETED)
+        office.clock.forward(timedelta(hours=7))
+        office.deliver(event)
+
+        (letter,) = office.letters.written
+        until = letter.facts["until"]
+        assert isinstance(until, datetime)
+        assert until == event.at + CONFIRMED_AFTER
+        assert until.tzname() in ("EST", "EDT")
+
+    @pytest.mark.parametrize("about", ["", "job-exploded", "opportunity", "request-posted", "verify-address"])
+    def test_what_is_about_nothing_that_a_request_tells_is_not_understood(self, office: PostOffice, about: str) -> None:
+        event = office.about(OFFER_MADE)
+        refs = {**event.refs, "about": about} if about else {k: v for k, v in event.refs.items() if k != "about"}
+
+        with pytest.raises(Unintelligible):
+            office.deliver(replace(event, refs=refs))
+
+    @pytest.mark.parametrize("kind", [kind for side, kind in TOLD if (Actor.PROVIDER, kind.name) not in TELLS])
+    def test_a_provider_is_not_told_what_is_for_customers(self, office: PostOffice, kind: Kind) -> None:
+        with pytest.raises(Unintelligible):
+            office.deliver(replace(office.about(kind), subject=office.provider()))
+
+    @pytest.mark.parametrize("missing", ["request", "customer"])
+    def test_what_names_no_request_is_not_understood(self, office: PostOffice, missing: str) -> None:
+        event = office.about(OFFER_MADE)
+        refs = {name: value for name, value in event.refs.items() if name != missing}
+
+        with pytest.raises(Unintelligible):
+            office.deliver(replace(event, refs=refs))
+
+    @pytest.mark.parametrize("late", [False, True])
+    def test_with_the_customer_goes_what_they_wrote(self, office: PostOffice, late: bool) -> None:
+        event = office.about(OFFER_ACCEPTED)
+        customer = SubjectId(event.refs["customer"])
+        if late:
+            state = office.deliver(event, store=Meanwhile(office.store, lambda: office.erase(customer)))
+        else:
+            office.erase(customer)
+            state = office.deliver(event)
+
+        assert state is State.GONE
+        assert office.carrier.sent == []
 
 
 @pytest.mark.commitment("purpose.confirmations")

@@ -7,7 +7,18 @@ import pytest
 
 from jobipro.domain.approvals import Basis, Category
 from jobipro.domain.events import ROUTES, EventType, Queue
-from jobipro.domain.messages import KINDS, KINDS_OF, LIFETIMES, LIST_IDS, OPPORTUNITY, TokenPurpose
+from jobipro.domain.lifecycle import TRANSITIONS
+from jobipro.domain.messages import (
+    KINDS,
+    KINDS_OF,
+    LIFETIMES,
+    LIST_IDS,
+    OPPORTUNITY,
+    TELLS,
+    TRUE_IN,
+    Kind,
+    TokenPurpose,
+)
 
 
 @pytest.mark.parametrize("event_type", EventType)
@@ -47,3 +58,19 @@ def test_known_and_unknown_addresses_are_mailed_under_the_same_limit():
 def test_every_category_has_a_list_id_of_its_own(category):
     assert re.fullmatch(r"[a-z-]+\.jobipro\.com", LIST_IDS[category])
     assert len(set(LIST_IDS.values())) == len(Category)
+
+
+@pytest.mark.parametrize("about", sorted({about for _, about in TELLS}))
+def test_what_a_request_tells_is_a_kind_of_mail_about_requests_that_needs_no_approval(about):
+    assert KINDS[about] == Kind(about, Category.REQUESTS, Basis.TRANSACTIONAL)
+    assert KINDS[about] in KINDS_OF[EventType.REQUEST_TOLD]
+
+
+def test_nothing_is_told_of_a_request_but_what_its_life_says():
+    assert {kind.name for kind in KINDS_OF[EventType.REQUEST_TOLD]} == {about for _, about in TELLS}
+
+
+@pytest.mark.parametrize("move", [move for move in TRANSITIONS if move.tells], ids=lambda move: f"{move.event}")
+def test_what_a_move_tells_is_true_once_it_is_made(move):
+    assert all(move.after in TRUE_IN[KINDS[about]] for _, about in move.tells)
+    assert all(move.before not in TRUE_IN[KINDS[about]] for _, about in move.tells if move.before is not move.after)

@@ -1,9 +1,13 @@
 """What every mail and page of these tests is made from."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from jobipro.adapters.rendering.identification import Identification
 from jobipro.adapters.rendering.mails import Links
+from jobipro.domain.lifecycle import Actor
 
 
 @pytest.fixture
@@ -23,8 +27,14 @@ def links() -> Links:
     )
 
 
+@pytest.fixture(params=[Actor.CUSTOMER, Actor.PROVIDER])
+def side(request: pytest.FixtureRequest) -> str:
+    """Who reads: mails about a job say it to each side in its own way."""
+    return str(request.param)
+
+
 @pytest.fixture
-def facts() -> dict[str, object]:
+def facts(side: str) -> dict[str, object]:
     """Everything that any mail uses."""
     return {
         "reference": "req_abcdefghijklmnopqrstuvwxyz",
@@ -33,4 +43,8 @@ def facts() -> dict[str, object]:
         "description": "It leaks all day.\n\nWe are at home in the evenings.",
         "latitude": 45.5017,
         "longitude": -73.5673,
+        "side": side,
+        "days": 30,
+        "hours": 72,
+        "until": datetime(2026, 11, 25, 15, 4, tzinfo=ZoneInfo("America/Toronto")),
     }

@@ -14,6 +14,7 @@ from jobipro.adapters.rendering.identification import Identification
 from jobipro.adapters.rendering.mails import USES, Links, Mail, render
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.language import Language
+from jobipro.domain.lifecycle import Actor
 from jobipro.domain.messages import KINDS
 from tests.unit.adapters.rendering.documents import contrast, read
 
@@ -175,6 +176,32 @@ def test_a_provider_learns_nothing_from_what_is_not_shared(noise):
 def test_no_kind_of_mail_to_an_unproven_address_uses_facts():
     assert not set(UNPROVEN) & USES.keys()
     assert USES.keys() <= KINDS.keys()
+
+
+@pytest.mark.commitment("purpose.share-as-asked")
+@pytest.mark.parametrize("kind", sorted(kind for kind, uses in USES.items() if "side" in uses))
+@pytest.mark.parametrize("language", Language)
+def test_each_side_reads_what_the_other_one_did(kind, language, facts, links, identification):
+    words = {side: render(kind, language, {**facts, "side": side}, links, identification) for side in Actor}
+    theirs = re.compile("le prestataire|the provider", re.IGNORECASE)
+
+    opening = {side: mail.text.split("\n\n")[1] for side, mail in words.items()}
+    assert theirs.search(opening[Actor.CUSTOMER])
+    assert not theirs.search(opening[Actor.PROVIDER])
+    assert words[Actor.CUSTOMER].subject == words[Actor.PROVIDER].subject
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "words"),
+    [
+        ("job-completed", Language.EN, "You have 72 hours. Without a word from you by November 25, 2026, at 3:04 p.m."),
+        ("job-completed", Language.FR, "avant le 25 novembre 2026 à 15 h 04"),
+        ("job-confirmed", Language.FR, "en 72 heures"),
+        ("request-expired", Language.EN, "in 30 days"),
+    ],
+)
+def test_a_mail_says_by_when(kind, language, words, facts, links, identification):
+    assert words in render(kind, language, facts, links, identification).text.replace("\xa0", " ")
 
 
 def test_an_area_is_told_to_a_hundredth_of_a_degree():

@@ -34,10 +34,10 @@ from jobipro.domain.errors import (
     Unavailable,
     Unintelligible,
 )
-from jobipro.domain.events import Event
+from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
-from jobipro.domain.lifecycle import SEEKING
+from jobipro.domain.lifecycle import CONFIRMED_AFTER, OPEN_FOR
 from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import (
     ADDRESS_CHANGED,
@@ -45,12 +45,16 @@ from jobipro.domain.messages import (
     LIFETIMES,
     OPPORTUNITY,
     REQUEST_POSTED,
+    TRUE_IN,
     VERIFY_NEW_ADDRESS,
     Kind,
+    kinds_of,
+    side_of,
 )
 from jobipro.domain.provinces import ZONES
 from jobipro.domain.quiet_hours import next_window
 from jobipro.domain.requests import Request, seeking, shared
+from jobipro.domain.subject_keys import SubjectKey
 from jobipro.domain.subscriptions import Subscription
 from jobipro.domain.trades import NAMES
 
@@ -64,7 +68,8 @@ RECEIVES = frozenset({AccountStatus.ACTIVE})
 RECEIVES_UNPROVEN = frozenset({AccountStatus.PENDING, AccountStatus.ACTIVE})
 """Whose accounts may be written to; at an address that is not proven yet, also those that wait for the proof."""
 
-ABOUT_REQUESTS = frozenset({OPPORTUNITY, REQUEST_POSTED})
+TOLD = frozenset(KINDS_OF[EventType.REQUEST_TOLD])
+"""Mails that tell a side how the job goes on."""
 
 OUTCOMES: Mapping[type[ServiceError], State] = {
     NotFound: State.GONE,
@@ -125,9 +130,7 @@ class DeliverMessage:
         Raises Unintelligible for an event that leads to no mail; NotSent, PerhapsSent and Unavailable when it is to be
         tried again.
         """
-        kinds = KINDS_OF.get(event.type, ())
-        if not kinds:
-            raise Unintelligible
+        kinds = kinds_of(event)
         for _ in range(LOOKS):
             try:
                 return self._delivered(event, kinds)
@@ -173,13 +176,13 @@ class DeliverMessage:
             )
         except (SubjectErased, NotFound):
             return self.load(message), None
-        if account is None or (kind in ABOUT_REQUESTS and request is None):
+        if account is None or (kind in TRUE_IN and request is None):
             return before, None
         return before, _Found(event, now, account, subscription, request)
 
     def _about(self, event: Event, kind: Kind) -> Read[Request | None]:
         """Return the look at the request that an event is about."""
-        if kind not in ABOUT_REQUESTS:
+        if kind not in TRUE_IN:
             return NO_REQUEST
         customer = event.subject if kind is REQUEST_POSTED else event.refs.get("customer")
         if "request" not in event.refs or customer is None:
@@ -215,7 +218,7 @@ class DeliverMessage:
             kind=kind,
             to=_address(found, kind),
             language=found.language,
-            facts=_facts(found),
+            facts=_facts(found, kind),
             subscription=subscription,
             token=self.ids.link_token() if kind.token else None,
             at=found.now,
@@ -241,7 +244,7 @@ class DeliverMessage:
             writes.append(self.tokens.issued(letter.token, link))
         version = before.version + 1 if before else 1
         claimed = replace(draft, state=State.CLAIMED, claimed_at=now, version=version, counted=True)
-        self.commit(self.messages.kept(claimed, before, under=(found.account.key,)), writes)
+        self.commit(self.messages.kept(claimed, before, under=_keys(found)), writes)
         return claimed
 
     def _suppression(self, address: str) -> str:
@@ -329,16 +332,24 @@ def _index(found: _Found, kind: Kind) -> str:
 
 
 def _still_true(kind: Kind, request: Request) -> bool:
-    """Tell whether what a mail says of a request still holds: that it is open, and to providers that it needs more."""
-    return seeking(request) if kind.commercial else request.state in SEEKING
+    """Tell whether what a mail says of a request still holds, and of an opportunity that it needs more offers."""
+    return request.state in TRUE_IN[kind] and (kind is not OPPORTUNITY or seeking(request))
 
 
-def _facts(found: _Found) -> Mapping[str, object]:
-    """Return what a mail may say of a request: what its customer shares before anybody is engaged."""
+def _keys(found: _Found) -> tuple[SubjectKey, ...]:
+    """Return the keys of everybody whose words a mail holds, and of who receives it."""
+    return (found.account.key,) if found.request is None else (found.account.key, found.request.key)
+
+
+def _facts(found: _Found, kind: Kind) -> Mapping[str, object]:
+    """Return what a mail may say of a request: what its customer shares before anybody is engaged, never more.
+
+    Who is told of a job also reads on which side they stand, and until when its customer may object.
+    """
     if found.request is None:
         return {}
     known = shared(found.request)
-    return {
+    facts: dict[str, object] = {
         "reference": found.request.id,
         "trade": NAMES[known.trade][found.language],
         "title": known.title,
@@ -346,3 +357,12 @@ def _facts(found: _Found) -> Mapping[str, object]:
         "latitude": known.area.latitude,
         "longitude": known.area.longitude,
     }
+    if kind in TOLD:
+        until = found.event.at + CONFIRMED_AFTER
+        facts |= {
+            "side": side_of(found.event).value,
+            "days": OPEN_FOR.days,
+            "hours": CONFIRMED_AFTER // timedelta(hours=1),
+            "until": until.astimezone(ZONES[found.account.person.province]),
+        }
+    return facts

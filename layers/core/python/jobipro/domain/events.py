@@ -74,7 +74,7 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.REQUEST_CONFIRMED: (Queue.PAYMENTS,),
     EventType.REQUEST_DISPUTED: (),
     EventType.REQUEST_EXPIRED: (),
-    EventType.REQUEST_TOLD: (),
+    EventType.REQUEST_TOLD: (Queue.DELIVERIES,),
     EventType.OFFER_MADE: (),
     EventType.OFFER_WITHDRAWN: (Queue.MATCHING,),
     EventType.OFFER_ACCEPTED: (Queue.PAYMENTS,),

@@ -6,7 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from jobipro.domain.approvals import Basis, Category
-from jobipro.domain.events import EventType
+from jobipro.domain.errors import Unintelligible
+from jobipro.domain.events import Event, EventType
+from jobipro.domain.lifecycle import ENGAGED_STATES, SEEKING, TRANSITIONS, Actor, State
 
 
 class TokenPurpose(StrEnum):
@@ -55,6 +57,14 @@ ADDRESS_CHANGE_TOLD = Kind("address-change-told", Category.ACCOUNT, Basis.TRANSA
 ADDRESS_CHANGED = Kind("address-changed", Category.ACCOUNT, Basis.TRANSACTIONAL)
 REQUEST_POSTED = Kind("request-posted", Category.REQUESTS, Basis.TRANSACTIONAL)
 OPPORTUNITY = Kind("opportunity", Category.OPPORTUNITIES, Basis.EXPRESS, commercial=True)
+OFFER_MADE = Kind("offer-made", Category.REQUESTS, Basis.TRANSACTIONAL)
+PROVIDER_ENGAGED = Kind("provider-engaged", Category.REQUESTS, Basis.TRANSACTIONAL)
+OFFER_ACCEPTED = Kind("offer-accepted", Category.REQUESTS, Basis.TRANSACTIONAL)
+JOB_COMPLETED = Kind("job-completed", Category.REQUESTS, Basis.TRANSACTIONAL)
+JOB_CONFIRMED = Kind("job-confirmed", Category.REQUESTS, Basis.TRANSACTIONAL)
+JOB_CANCELLED = Kind("job-cancelled", Category.REQUESTS, Basis.TRANSACTIONAL)
+JOB_DISPUTED = Kind("job-disputed", Category.REQUESTS, Basis.TRANSACTIONAL)
+REQUEST_EXPIRED = Kind("request-expired", Category.REQUESTS, Basis.TRANSACTIONAL)
 
 KINDS_OF: Mapping[EventType, tuple[Kind, ...]] = {
     EventType.ACCOUNT_CREATED: (VERIFY_ADDRESS, ALREADY_REGISTERED),
@@ -66,11 +76,59 @@ KINDS_OF: Mapping[EventType, tuple[Kind, ...]] = {
     EventType.ADDRESS_CHANGED: (ADDRESS_CHANGED,),
     EventType.REQUEST_POSTED: (REQUEST_POSTED,),
     EventType.OPPORTUNITY_MATCHED: (OPPORTUNITY,),
+    EventType.REQUEST_TOLD: (
+        OFFER_MADE,
+        PROVIDER_ENGAGED,
+        OFFER_ACCEPTED,
+        JOB_COMPLETED,
+        JOB_CONFIRMED,
+        JOB_CANCELLED,
+        JOB_DISPUTED,
+        REQUEST_EXPIRED,
+    ),
 }
-"""The mails that an event may lead to. Where there are two, one is sent: the second if the address has an account
-already, which is looked up at the moment of sending and at no other, so that the one who asked cannot tell."""
+"""The mails that an event may lead to. `RequestTold` names the one it is about. Where there are two otherwise, one is
+sent: the second if the address has an account already, which is looked up at the moment of sending and at no other, so
+that the one who asked cannot tell."""
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kinds in KINDS_OF.values() for kind in kinds}
 
+TRUE_IN: Mapping[Kind, frozenset[State]] = {
+    REQUEST_POSTED: SEEKING,
+    OPPORTUNITY: SEEKING,
+    OFFER_MADE: frozenset({State.OFFERED}),
+    PROVIDER_ENGAGED: ENGAGED_STATES,
+    OFFER_ACCEPTED: ENGAGED_STATES,
+    JOB_COMPLETED: frozenset({State.COMPLETED}),
+    JOB_CONFIRMED: frozenset({State.CONFIRMED, State.REVIEWED}),
+    JOB_CANCELLED: frozenset({State.CANCELLED}),
+    JOB_DISPUTED: frozenset({State.DISPUTED}),
+    REQUEST_EXPIRED: frozenset({State.EXPIRED}),
+}
+"""In which states of its request a mail still says the truth; in any other it is not sent. A kind that is not here is
+about no request."""
+
+TELLS: frozenset[tuple[Actor, str]] = frozenset(tell for move in TRANSITIONS for tell in move.tells)
+"""Which side of a request is told of what. Source: `lifecycle.TRANSITIONS`."""
+
 LIST_IDS: Mapping[Category, str] = {category: f"{category.replace('_', '-')}.jobipro.com" for category in Category}
 """What stands in `List-Id` (RFC 2919): it names the category for ever, whatever host the mail came from."""
+
+
+def side_of(event: Event) -> Actor:
+    """Return on which side of the request that an event names its subject stands."""
+    return Actor.CUSTOMER if event.subject == event.refs.get("customer", event.subject) else Actor.PROVIDER
+
+
+def kinds_of(event: Event) -> tuple[Kind, ...]:
+    """Return the mails that an event may lead to; `Unintelligible` when there is none.
+
+    What `RequestTold` is about must be something that its subject's side is told.
+    """
+    kinds = KINDS_OF.get(event.type, ())
+    if event.type is EventType.REQUEST_TOLD:
+        told = (side_of(event), event.refs.get("about"))
+        kinds = tuple(kind for kind in kinds if told in TELLS and kind.name == told[1])
+    if not kinds:
+        raise Unintelligible
+    return kinds

@@ -13,12 +13,23 @@ from jobipro.domain.errors import Unintelligible
 from jobipro.domain.language import Language
 from jobipro.domain.messages import KINDS, LIFETIMES
 
+_ABOUT = ("reference", "trade", "title")
+
 USES: Mapping[str, tuple[str, ...]] = {
-    "request-posted": ("reference", "trade", "title"),
+    "request-posted": _ABOUT,
     "opportunity": ("trade", "title", "description", "latitude", "longitude"),
+    "offer-made": _ABOUT,
+    "provider-engaged": _ABOUT,
+    "offer-accepted": _ABOUT,
+    "job-completed": (*_ABOUT, "hours", "until"),
+    "job-confirmed": (*_ABOUT, "hours"),
+    "job-cancelled": (*_ABOUT, "side"),
+    "job-disputed": (*_ABOUT, "side"),
+    "request-expired": (*_ABOUT, "days"),
 }
 """The facts that reach a mail's words, by kind; other kinds take none. Mail to an unproven address never does: anybody
-could make us send words of theirs to a stranger. Source for `opportunity`: the design, "What a provider sees"."""
+could make us send words of theirs to a stranger. Nor does any hold a name, a phone number or an address, whoever is
+engaged: those are shown to who logs in. Source for `opportunity`: the design, "What a provider sees"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,8 @@ def render(
 ) -> Mail:
     """Return a mail; facts that it does not use change nothing.
 
-    Names of trades come in the language of the mail, latitude and longitude in degrees.
+    Names of trades come in the language of the mail, latitude and longitude in degrees, times in the reader's zone;
+    `side` is customer or provider.
     Raises Unintelligible for a kind that does not exist, and where a fact or a link that is needed is missing.
     """
     if kind not in KINDS:

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from jobipro.adapters.rendering.figures import day, moment, money, place
 from jobipro.adapters.rendering.foreign_text import clean, one_line
 from jobipro.domain.errors import Unintelligible
-from jobipro.domain.language import Language
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -46,14 +46,6 @@ def laid_out(part: Part, layout: str, values: Mapping[str, object]) -> str:
     return _environment(part).get_template(layout).render(values)
 
 
-def place(latitude: float, longitude: float, language: str) -> str:
-    """Return a coarse place for a person to read, to a hundredth of a degree (about a kilometre)."""
-    west, mark = ("O", ",") if language == Language.FR else ("W", ".")
-    north_south, east_west = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else west
-    degrees = f"{abs(latitude):.2f}°\u00a0{north_south}, {abs(longitude):.2f}°\u00a0"
-    return degrees.replace(".", mark) + east_west
-
-
 @cache
 def _environment(part: Part) -> "Environment":
     """Return the environment of one part: both read the same words, each has `blocks` and a layout of its own."""
@@ -68,5 +60,5 @@ def _environment(part: Part) -> "Environment":
         auto_reload=False,
     )
     environment.filters["one_line"] = one_line
-    environment.globals["place"] = place
+    environment.globals |= {"place": place, "money": money, "day": day, "moment": moment}
     return environment
