@@ -1,4 +1,4 @@
-"""Routes of a person's own data: profile, preferences, approvals, and what they do as a provider."""
+"""Routes of a person's own data: profile, preferences, approvals, disclosures, what they do as a provider."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 from functions.profile.schemas import (
     ApprovalsAnswer,
     CorrectionBody,
+    DisclosuresAnswer,
     PreferencesAnswer,
     PreferencesBody,
     ProfileAnswer,
@@ -58,6 +59,12 @@ def blueprint(use_cases: Callable[[], ProfileUseCases] = use_cases) -> Blueprint
     def list_approvals(query: Paging, caller: Caller) -> ApprovalsAnswer:
         """Each entry says what was shown, in which language, on what basis, and when it runs out by itself."""
         return ApprovalsAnswer.of(use_cases().list_approvals(caller, query.limit, query.cursor))
+
+    @routes.route("/me/disclosures", methods=["GET"])
+    @view(query=Paging, answers=DisclosuresAnswer, summary="List who was given what of one's details, newest first")
+    def list_disclosures(query: Paging, caller: Caller) -> DisclosuresAnswer:
+        """Contact details are opened to the other side when an offer is accepted; each time they are read is listed."""
+        return DisclosuresAnswer.of(use_cases().list_disclosures(caller, query.limit, query.cursor))
 
     @routes.route("/me/provider", methods=["GET"])
     @view(answers=ProviderAnswer, errors=(NotFound,), summary="Show what one does as a provider, and where")

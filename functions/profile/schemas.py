@@ -9,11 +9,14 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from jobipro.application.change_provider import ABOUT, MOST_TRADES
 from jobipro.application.correct_profile import Correction
 from jobipro.application.list_approvals import ApprovalPage
+from jobipro.application.list_disclosures import DisclosurePage
 from jobipro.application.read_preferences import Preferences
 from jobipro.application.set_preferences import Choices, Manner
 from jobipro.domain.accounts import Account, AccountStatus, ProviderProfile, Role
 from jobipro.domain.approvals import WORDS, Approval, Basis, Category, Channel, HowGiven, HowWithdrawn, Withdrawal
 from jobipro.domain.coverage import LARGEST_RADIUS_KM, Location
+from jobipro.domain.data_map import Purpose
+from jobipro.domain.disclosures import Detail, Disclosure, Kind
 from jobipro.domain.language import Language
 from jobipro.domain.phone import e164
 from jobipro.domain.provinces import Province
@@ -263,6 +266,43 @@ class ApprovalsAnswer(Answer):
     def of(cls, page: ApprovalPage) -> "ApprovalsAnswer":
         """Return the answer that shows a page."""
         return cls(approvals=[ApprovalAnswer.of(record) for record in page.records], next=page.next)
+
+
+class DisclosureAnswer(Answer):
+    """One time that details of the caller were opened to somebody, or read by them."""
+
+    recipient: Annotated[str, Field(description="Who received them, by name.", examples=["Jean Gagnon"])]
+    place: Annotated[str, Field(description="Where the recipient is.", examples=["Quebec, Canada"])]
+    kind: Annotated[Kind, Field(description="`opened`: could be read from then on; `read`: were shown.")]
+    fields: Annotated[list[Detail], Field(examples=[["given_name", "family_name", "address", "email"]])]
+    purpose: Annotated[Purpose, Field(examples=["purpose.share-as-asked"])]
+    request: Annotated[str, Field(examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
+    at: Instant
+
+    @classmethod
+    def of(cls, disclosure: Disclosure) -> "DisclosureAnswer":
+        """Return the answer that shows an entry."""
+        return cls(
+            recipient=disclosure.recipient_name,
+            place=disclosure.place,
+            kind=disclosure.kind,
+            fields=list(disclosure.details),
+            purpose=disclosure.purpose,
+            request=disclosure.request,
+            at=disclosure.at,
+        )
+
+
+class DisclosuresAnswer(Answer):
+    """Some of who was given what of the caller's details, newest first."""
+
+    disclosures: list[DisclosureAnswer]
+    next: Annotated[str | None, Field(description="Send it as `cursor` for what follows; left out at the end.")] = None
+
+    @classmethod
+    def of(cls, page: DisclosurePage) -> "DisclosuresAnswer":
+        """Return the answer that shows a page."""
+        return cls(disclosures=[DisclosureAnswer.of(each) for each in page.disclosures], next=page.next)
 
 
 class ProviderBody(Body):

@@ -14,6 +14,7 @@ class Settings(Shared):
     table_accounts: str
     table_subject_keys: str
     table_consents: str
+    table_disclosures: str
     table_outbox: str
     key_subjects: str
     secret_edge: str

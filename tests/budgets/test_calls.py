@@ -72,6 +72,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "look at the preferences": {"GET /me/preferences": (LOOK, OPEN)},
     "change the preferences": {"PUT /me/preferences": (LOOK, OPEN, OPEN, WRITE)},
     "look at the approvals": {"GET /me/approvals": (LOOK, OPEN, QUERY)},
+    "look at the disclosures": {"GET /me/disclosures": (LOOK, OPEN, OPEN, QUERY)},
     "look at what one offers": {"GET /me/provider": (LOOK, OPEN)},
     "offer work for the first time": {
         "PUT /me/provider": (LOOK, OPEN, OPEN, WRITE),

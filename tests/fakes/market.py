@@ -7,6 +7,7 @@ from typing import Any
 
 from jobipro.adapters.digests import SignedCursors
 from jobipro.adapters.dynamodb.coverage import Coverage
+from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.offers import Offers
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.rows import Key
@@ -14,6 +15,7 @@ from jobipro.adapters.secrets import RotatingKey
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.change_provider import ChangeProvider
 from jobipro.application.cover_provider import CoverProvider
+from jobipro.application.list_disclosures import ListDisclosures
 from jobipro.application.list_requests import ListRequests
 from jobipro.application.moves import Moves
 from jobipro.application.notify_providers import NotifyProviders
@@ -58,6 +60,7 @@ class Market(World):
         self.offers = Offers(self.sealing, self.keys)
         self.moves = Moves(self.requests, self.outbox, self.ids)
         self.coverage = Coverage(self.sealing)
+        self.disclosures = Disclosures(self.sealing, self.keys)
         self.queues = FakeQueues()
         self.secrets = FakeSecrets()
         self.edge = RotatingKey(self.secrets, "edge", seconds=self._seconds)
@@ -93,6 +96,12 @@ class Market(World):
     @property
     def list_requests(self) -> ListRequests:
         return ListRequests(self.store.load, self.store.find, self.accounts, self.requests, self.cursors)
+
+    @property
+    def list_disclosures(self) -> ListDisclosures:
+        return ListDisclosures(
+            self.store.load, self.store.find, self.accounts, self.keys, self.disclosures, self.cursors
+        )
 
     @property
     def read_request(self) -> ReadRequest:

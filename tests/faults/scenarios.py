@@ -306,6 +306,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         member, as_ada("PUT", "/me/preferences", {"email": {"newsletter": False, "research": True}, "language": "fr"})
     ),
     "look at the approvals": Scenario(member, as_ada("GET", "/me/approvals")),
+    "look at the disclosures": Scenario(member, as_ada("GET", "/me/disclosures")),
     "look at what one offers": Scenario(market, lambda it: it.as_("pat", "GET", "/me/provider")),
     "offer work for the first time": Scenario(member, as_ada("PUT", "/me/provider", plumbing(radius_km=20))),
     "go further for work": Scenario(market, lambda it: it.as_("pat", "PUT", "/me/provider", plumbing(radius_km=60))),

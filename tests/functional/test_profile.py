@@ -15,7 +15,9 @@ from jobipro.application.read_profile import ReadProfile
 from jobipro.application.set_preferences import SetPreferences
 from jobipro.bootstrap.profile import ProfileUseCases
 from jobipro.domain.approvals import WORDINGS, Category, Channel
-from jobipro.domain.ids import SubjectId
+from jobipro.domain.data_map import Purpose
+from jobipro.domain.disclosures import Detail, Disclosure, Kind, place_in
+from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province
@@ -39,6 +41,7 @@ def wired(world: Market) -> ProfileUseCases:
         read_preferences=ReadPreferences(store.load, accounts, consents, clock),
         set_preferences=SetPreferences(store.load, store.commit, accounts, world.keys, consents, outbox, clock, ids),
         list_approvals=ListApprovals(store.load, store.find, accounts, consents, world.cursors),
+        list_disclosures=world.list_disclosures,
         read_provider=world.read_provider,
         change_provider=world.change_provider,
     )
@@ -160,6 +163,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/me/preferences", None),
     ("PUT", "/me/preferences", {"language": "en"}),
     ("GET", "/me/approvals", None),
+    ("GET", "/me/disclosures", None),
     ("GET", "/me/provider", None),
     ("PUT", "/me/provider", {"trades": ["plumbing"], "base": {"latitude": 45.5, "longitude": -73.6}, "radius_km": 5}),
 ]
@@ -595,6 +599,87 @@ def test_a_cursor_of_somebody_else_is_refused(world: Market, api: Api, me: Me) -
 @pytest.mark.parametrize("limit", ["0", "101", "many"])
 def test_a_page_has_a_size(me: Me, limit: str) -> None:
     assert list(me.get("/me/approvals", query={"limit": limit}).errors) == ["limit"]
+
+
+# Disclosures.
+
+
+def disclosed(world: Market, subject: SubjectId, kind: Kind = Kind.READ, to: str = "Jean Gagnon") -> None:
+    """Enter that somebody was given a person's name and address."""
+    ledger = world.store.load(world.disclosures.ledger(subject))
+    entry = Disclosure(
+        recipient=world.ids.subject(),
+        recipient_name=to,
+        place=place_in(Province.QC),
+        request=RequestId("req_" + "a" * 26),
+        kind=kind,
+        details=(Detail.GIVEN_NAME, Detail.EMAIL),
+        purpose=Purpose.SHARE_AS_ASKED,
+        at=world.clock.now(),
+    )
+    world.store.commit(world.disclosures.added(entry, ledger))
+
+
+@pytest.mark.commitment("rights.recipients", "sharing.cross-border")
+def test_people_see_who_was_given_what_what_for_where_and_when(world: Market, me: Me) -> None:
+    disclosed(world, me.subject)
+
+    assert me.get("/me/disclosures").json == {
+        "disclosures": [
+            {
+                "recipient": "Jean Gagnon",
+                "place": "Quebec, Canada",
+                "kind": "read",
+                "fields": ["given_name", "email"],
+                "purpose": "purpose.share-as-asked",
+                "request": "req_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "at": "2026-11-22T15:00:00.000Z",
+            }
+        ]
+    }
+
+
+def test_disclosures_are_told_newest_first_a_page_at_a_time(world: Market, me: Me) -> None:
+    for number in range(5):
+        disclosed(world, me.subject, to=f"Recipient {number}")
+
+    pages, query = [], {"limit": "2"}
+    while True:
+        reply = me.get("/me/disclosures", query=query)
+        pages.append([each["recipient"][-1] for each in reply.json["disclosures"]])
+        if "next" not in reply.json:
+            break
+        query = {"limit": "2", "cursor": reply.json["next"]}
+
+    assert pages == [["4", "3"], ["2", "1"], ["0"]]
+
+
+def test_of_whom_nothing_was_disclosed_the_list_is_empty(world: Market, api: Api, me: Me) -> None:
+    other = Me(world, api, world.active(email="jean@example.com"))
+    disclosed(world, other.subject)
+
+    assert me.get("/me/disclosures").json == {"disclosures": []}
+
+
+def test_a_cursor_of_somebody_elses_disclosures_is_refused(world: Market, api: Api, me: Me) -> None:
+    other = Me(world, api, world.active(email="jean@example.com"))
+    for _ in range(2):
+        disclosed(world, other.subject)
+    cursor = other.get("/me/disclosures", query={"limit": "1"}).json["next"]
+
+    reply = me.get("/me/disclosures", query={"cursor": cursor})
+
+    assert (reply.status, list(reply.errors)) == (422, ["cursor"])
+
+
+def test_seeing_disclosures_is_two_calls(world: Market, me: Me) -> None:
+    disclosed(world, me.subject)
+    me.get("/me/disclosures")
+    world.calls()
+
+    me.get("/me/disclosures")
+
+    assert world.calls() == ["BatchGetItem", "Query"]
 
 
 # What one does as a provider.

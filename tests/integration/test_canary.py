@@ -264,7 +264,7 @@ class Journey:
         offered = {"trades": ["pools", "hvac"], "base": base, "radius_km": 20, "about": f"I am {marks['about']}."}
         self._refused("PUT", "/me/provider", offered | {"about": f"{marks['body']}@example.com"}, own=True)
         self._done("PUT", "/me/provider", offered, own=True)
-        for path in ("/me", "/me/provider", "/me/approvals"):
+        for path in ("/me", "/me/provider", "/me/approvals", "/me/disclosures"):
             self._done("GET", path, own=True)
 
     def ask_for_work(self) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from tests.integration.stack import Stack
 
-TABLES = ("accounts", "subject-keys", "consents", "requests", "messages", "payments", "limits", "outbox")
+TABLES = ("accounts", "subject-keys", "consents", "requests", "messages", "disclosures", "payments", "limits", "outbox")
 WORKING = ("matching", "deliveries", "payments")
 QUEUES = (*WORKING, *(f"{queue}-dlq" for queue in (*WORKING, "outbox-relay", "clocks")))
 NOBODY = "sub_aaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -12,7 +12,7 @@ import requests
 from infra.local.settings import HOST
 from tests.integration.stack import Api, Run, Stack, free_ports, started_run
 
-TABLES = {"accounts", "subject-keys", "consents", "requests", "messages", "payments", "limits", "outbox"}
+TABLES = {"accounts", "subject-keys", "consents", "requests", "messages", "disclosures", "payments", "limits", "outbox"}
 QUEUES = {
     *("matching", "matching-dlq", "deliveries", "deliveries-dlq", "payments", "payments-dlq"),
     *("outbox-relay-dlq", "clocks-dlq"),

@@ -44,7 +44,11 @@ def test_a_field_is_declared_once():
     assert len({(entry.table, entry.row, entry.field) for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_only_records_of_payments_and_proof_of_consent_outlive_an_erasure():
+def test_only_records_of_payments_proof_of_consent_and_names_in_a_ledger_outlive_an_erasure():
     outliving = [entry for entry in ENTRIES if entry.key_class is KeyClass.RECORD]
 
-    assert outliving == [*declared("payments", "PAYMENT"), *declared("consents", "C")]
+    assert outliving == [
+        *declared("payments", "PAYMENT"),
+        *declared("consents", "C"),
+        *declared("disclosures", "ENTRY"),
+    ]

@@ -7,12 +7,14 @@ from jobipro.adapters.aws import client
 from jobipro.adapters.digests import SignedCursors
 from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.consents import Consents
+from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.outbox import Outbox
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.system import RandomIds, SystemClock
 from jobipro.application.change_provider import ChangeProvider
 from jobipro.application.correct_profile import CorrectProfile
 from jobipro.application.list_approvals import ListApprovals
+from jobipro.application.list_disclosures import ListDisclosures
 from jobipro.application.read_preferences import ReadPreferences
 from jobipro.application.read_profile import ReadProfile
 from jobipro.application.read_provider import ReadProvider
@@ -29,6 +31,7 @@ class ProfileUseCases:
     read_preferences: ReadPreferences
     set_preferences: SetPreferences
     list_approvals: ListApprovals
+    list_disclosures: ListDisclosures
     read_provider: ReadProvider
     change_provider: ChangeProvider
 
@@ -38,7 +41,7 @@ def profile(settings: Any) -> ProfileUseCases:
     store = parts.store(settings)
     keys = parts.subject_keys(settings, client("kms"))
     sealing = Sealing(settings.stage)
-    accounts, consents = Accounts(sealing, keys), Consents(sealing)
+    accounts, consents, disclosures = Accounts(sealing, keys), Consents(sealing), Disclosures(sealing, keys)
     cursors = SignedCursors(parts.rotating_key(settings.secret_edge))
     outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
     return ProfileUseCases(
@@ -47,6 +50,7 @@ def profile(settings: Any) -> ProfileUseCases:
         read_preferences=ReadPreferences(store.load, accounts, consents, clock),
         set_preferences=SetPreferences(store.load, store.commit, accounts, keys, consents, outbox, clock, ids),
         list_approvals=ListApprovals(store.load, store.find, accounts, consents, cursors),
+        list_disclosures=ListDisclosures(store.load, store.find, accounts, keys, disclosures, cursors),
         read_provider=ReadProvider(store.load, accounts),
         change_provider=ChangeProvider(store.load, store.commit, accounts, keys, consents, outbox, clock, ids),
     )

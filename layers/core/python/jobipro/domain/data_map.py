@@ -64,6 +64,7 @@ class Recipient(StrEnum):
     CUSTOMER_OFFERED = "the customer they make an offer to"
     ENGAGED_PARTY = "the other side, once engaged"
     PAYMENT_PROCESSOR = "payment processor"
+    DISCLOSED_PERSON = "the person whose details were given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ AS_PROOF = Retention(
 AS_RECORD = Retention(
     "as-record",
     "Six years from the end of the year of the payment, erasure or not (Income Tax Act s.230; span to confirm).",
+)
+AS_LEDGER = Retention(
+    "as-ledger",
+    "As long as the person whose details were given may ask who received them, whoever of the two is erased"
+    " (PIPEDA, principle 4.9.3; span to confirm).",
 )
 
 
@@ -146,16 +152,22 @@ def _offer(field: str) -> Entry:
     return Entry("requests", "OFFER", field, _CONTENT, (_FULFIL, _SHARE), (_OFFERED, _ENGAGED))
 
 
+def _ledger(field: str) -> Entry:
+    """Return an entry that is about the recipient, under the record key of the person whose details they received."""
+    told = (Recipient.DISCLOSED_PERSON,)
+    return Entry("disclosures", "ENTRY", field, _CONTACT, (_SHARE,), told, AS_LEDGER, KeyClass.RECORD)
+
+
 ENTRIES: tuple[Entry, ...] = (
-    _profile("email", _CONTACT, (_ADMIN, Purpose.CONFIRMATIONS, _FULFIL, *_OPTIONAL_NEWS), (_MAIL, _ENGAGED)),
+    _profile("email", _CONTACT, (_ADMIN, Purpose.CONFIRMATIONS, _FULFIL, _SHARE, *_OPTIONAL_NEWS), (_MAIL, _ENGAGED)),
     _profile("pending_email", _CONTACT, (_ADMIN,), (_MAIL,)),
     _profile("former_email", _CONTACT, (_ADMIN,), (_MAIL,)),
-    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL), (_OFFERED, _ENGAGED)),
-    _profile("family_name", _CONTACT, (_ADMIN, _FULFIL), (_OFFERED, _ENGAGED)),
+    _profile("given_name", _CONTACT, (_ADMIN, _FULFIL, _SHARE), (_OFFERED, _ENGAGED)),
+    _profile("family_name", _CONTACT, (_ADMIN, _FULFIL, _SHARE), (_OFFERED, _ENGAGED)),
     _profile("date_of_birth", DataCategory.IDENTIFIERS, (_TERMS,)),
     _profile("province", _CONTACT, (_TERMS, _ADMIN)),
     _profile("language", _PREFERENCES, (_ADMIN, Purpose.CONFIRMATIONS)),
-    _profile("phone", _CONTACT, (_ADMIN, _FULFIL, Purpose.PHONE_TEXT_CONTACT), (_ENGAGED,)),
+    _profile("phone", _CONTACT, (_ADMIN, _FULFIL, _SHARE, Purpose.PHONE_TEXT_CONTACT), (_ENGAGED,)),
     _profile("mailing_address", _CONTACT, (_ADMIN,)),
     _profile("approvals_asked", _PREFERENCES, _OPTIONAL_NEWS),
     _profile("text_messages_asked", _PREFERENCES, (Purpose.PHONE_TEXT_CONTACT,)),
@@ -170,8 +182,8 @@ ENTRIES: tuple[Entry, ...] = (
     _request("description", _CONTENT, (_FULFIL, _SHARE), (_MAIL, _IN_REACH, _ENGAGED)),
     _request("area", _CONTACT, (_FULFIL, _SHARE), (_MAIL, _IN_REACH, _ENGAGED)),
     _request("location", _CONTACT, (_FULFIL,), (_ENGAGED,)),
-    _request("address", _CONTACT, (_FULFIL,), (_ENGAGED,)),
-    _request("phone", _CONTACT, (_FULFIL,), (_ENGAGED,)),
+    _request("address", _CONTACT, (_FULFIL, _SHARE), (_ENGAGED,)),
+    _request("phone", _CONTACT, (_FULFIL, _SHARE), (_ENGAGED,)),
     _request("contact_preference", _PREFERENCES, (_FULFIL,)),
     _request("language", _PREFERENCES, (_FULFIL,)),
     *(
@@ -185,6 +197,8 @@ ENTRIES: tuple[Entry, ...] = (
     _offer("message"),
     Entry("consents", "C", "email", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
     Entry("consents", "C", "phone", _CONTACT, (_TERMS,), retention=AS_PROOF, key_class=KeyClass.RECORD),
+    _ledger("recipient_name"),
+    _ledger("place"),
 )
 
 _DECLARED: Mapping[tuple[str, str, str], Entry] = {(entry.table, entry.row, entry.field): entry for entry in ENTRIES}
