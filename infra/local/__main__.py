@@ -2,15 +2,18 @@
 
 import argparse
 import json
+import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from infra.local.cloud import Cloud
+from infra.local.child import Child
 from infra.local.failure import CannotRun
 from infra.local.settings import ROOT, Ports, Settings
 from infra.local.stack import running
 from infra.local.stopping import Stopped, stop_when_asked
+from infra.local.stripe_keys import StripeKeys
 
 
 def main() -> int:
@@ -20,9 +23,9 @@ def main() -> int:
     try:
         settings = _settings()
         _say("Starting JobiPro with empty tables; nothing is kept from an earlier run.")
-        with running(settings, _say) as cloud:
+        with running(settings, _say) as children:
             _say(_welcome(settings, time.monotonic() - began))
-            _wait(cloud)
+            _wait(children)
     except Stopped:
         _say("\nStopped; nothing is left running.")
         return 0
@@ -38,13 +41,14 @@ def _settings() -> Settings:
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the stack's own folder")
     parser.add_argument("--limits", type=json.loads, default={}, help="JSON that replaces single limits")
     given = parser.parse_args()
-    return Settings(Ports.named(given.port), state=given.state.resolve(), limits=given.limits)
+    ports, account = Ports.named(given.port), StripeKeys.named(os.environ)
+    return Settings(ports, state=given.state.resolve(), limits=given.limits, account=account)
 
 
-def _wait(cloud: Cloud) -> None:
-    while cloud.running:
+def _wait(children: Sequence[Child]) -> None:
+    while all(child.running for child in children):
         time.sleep(0.5)
-    raise cloud.stopped()
+    raise next(child.stopped() for child in children if not child.running)
 
 
 def _welcome(settings: Settings, seconds: float) -> str:
@@ -54,6 +58,7 @@ Ready after {seconds:.1f} s.
   API             {settings.api_url}
   API reference   {settings.reference_url}
   mailbox         {settings.mailbox_url}
+  Stripe          {settings.stripe_url}
   embedded cloud  {settings.cloud_url}   (AWS clients: access key and secret "test")
   logs            {settings.logs}
 

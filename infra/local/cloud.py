@@ -2,69 +2,38 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from infra.local.child import Child, Started
 from infra.local.failure import CannotRun
 from infra.local.settings import ADMINISTRATOR, HOST, REGION, Settings
 
-READY_WITHIN = 60.0  # seconds
-STOPPED_WITHIN = 3.0  # seconds; what has not ended by then is killed, nothing in it is kept anyway
 
-
-class Cloud:
+class Cloud(Child):
     """A running MiniStack. Starts when made; `stop` leaves no process and no file of it behind."""
 
     def __init__(self, settings: Settings, mail_port: int) -> None:
         self.url = settings.cloud_url
         self._folder = settings.scratch
-        self._log = settings.logs / "cloud.log"
         python = settings.root / ".venv-cloud" / "bin" / "python"
         if not python.exists():
             raise CannotRun("The embedded cloud is not set up: run 'make run', which does it.")
         shutil.rmtree(self._folder, ignore_errors=True)
         for name in ("home", "state", "s3", "tmp"):
             (self._folder / name).mkdir(parents=True)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [python, "-I", Path(__file__).with_name("ministack_process.py"), settings.rights],
-                env=_environment(self._folder, settings.ports.cloud, mail_port),
-                cwd=self._folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def wait_until_ready(self) -> None:
-        """Return once it answers."""
-        deadline = time.monotonic() + READY_WITHIN
-        while time.monotonic() < deadline:
-            if not self.running:
-                raise self.stopped()
-            try:
-                with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=2):
-                    return
-            except (urllib.error.URLError, TimeoutError, ConnectionError):
-                time.sleep(0.1)
-        raise CannotRun(f"The embedded cloud did not answer within {READY_WITHIN:.0f} seconds; see {self._log}.")
-
-    @property
-    def running(self) -> bool:
-        """Whether the process is alive."""
-        return self._process.poll() is None
-
-    def stopped(self) -> CannotRun:
-        """Return the failure of a cloud that is gone though nobody stopped it."""
-        return CannotRun(f"The embedded cloud stopped by itself; {self._log} tells why. Start again.")
+        super().__init__(
+            "The embedded cloud",
+            [python, "-I", Path(__file__).with_name("ministack_process.py"), settings.rights],
+            Started(
+                _environment(self._folder, settings.ports.cloud, mail_port),
+                self._folder,
+                settings.logs / "cloud.log",
+                f"{self.url}/_ministack/ready",
+            ),
+        )
 
     def client(self, service: Any) -> Any:
         """Return a client with an administrator's rights."""
@@ -72,13 +41,7 @@ class Cloud:
 
     def stop(self) -> None:
         """End the process and its workers, and remove its folder."""
-        self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOPPED_WITHIN)
-        _end_group(self._process.pid)
-        self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
+        super().stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -115,11 +78,3 @@ def _environment(folder: Path, port: int, mail_port: int) -> dict[str, str]:
         # An idle worker is cheaper than the two seconds that its successor takes to start.
         "LAMBDA_WARM_TTL_SECONDS": "3600",
     }
-
-
-def _end_group(group: int) -> None:
-    """Kill what is left of the process group; its leader's number cannot have been given away before `wait`."""
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -9,12 +9,14 @@ from typing import Self
 
 from infra.build import host_architecture
 from infra.local.failure import CannotRun
+from infra.local.stripe_keys import StripeKeys
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 REGION = "ca-central-1"
 STAGE = "local"
-HIGHEST = 65532  # three more ports follow
+REAL_STRIPE = "https://api.stripe.com"
+HIGHEST = 65531  # four more ports follow
 
 # The emulator's own name for an administrator; it opens nothing anywhere else.
 ADMINISTRATOR = "test"
@@ -28,11 +30,12 @@ class Ports:
     mailbox: int
     cloud: int
     reference: int
+    stripe: int
 
     @classmethod
     def counted_from(cls, first: int) -> Self:
         """Return ports in a row."""
-        return cls(first, first + 1, first + 2, first + 3)
+        return cls(first, first + 1, first + 2, first + 3, first + 4)
 
     @classmethod
     def named(cls, first: str) -> Self:
@@ -44,12 +47,16 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One stack: the checkout it is deployed from, its own folder, its ports, and limits raised or lowered."""
+    """One stack: where it is deployed from, its own folder, its ports, limits raised or lowered, its Stripe account.
+
+    Without an account there is a local Stripe.
+    """
 
     ports: Ports
     root: Path = ROOT
     state: Path = ROOT / ".local"
     limits: Mapping[str, int] = field(default_factory=dict)
+    account: StripeKeys | None = None
 
     @property
     def api_url(self) -> str:
@@ -70,6 +77,11 @@ class Settings:
     def reference_url(self) -> str:
         """The URL of the page that shows the API and lets one try it."""
         return f"http://{HOST}:{self.ports.reference}"
+
+    @property
+    def stripe_url(self) -> str:
+        """The base URL of Stripe: the local one's, or the real one's if an account is named."""
+        return REAL_STRIPE if self.account else f"http://{HOST}:{self.ports.stripe}"
 
     @property
     def description(self) -> Path:
@@ -105,6 +117,7 @@ class Settings:
             "SenderName": "JobiPro",
             "PostalAddress": "100 Example Street, Toronto ON  M5V 0A1, Canada",
             "OfficerEmail": "privacy@jobipro.test",
+            "StripeUrl": self.stripe_url,
         }
 
 

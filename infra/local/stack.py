@@ -4,12 +4,13 @@ import fcntl
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
 from infra.build import BuildFailed, build, host_architecture
+from infra.local.child import Child
 from infra.local.cloud import Cloud
 from infra.local.deploy import deploy
 from infra.local.failure import CannotRun
@@ -20,6 +21,7 @@ from infra.local.proxy import Route, proxy_to
 from infra.local.reference import reference_of
 from infra.local.room import refuse_without_room
 from infra.local.settings import REGION, STAGE, Settings
+from infra.local.stripe import LocalStripe
 from infra.local.stripe_keys import StripeKeys
 from infra.local.web import refuse_taken, serving
 from infra.outputs import named
@@ -31,8 +33,11 @@ type Say = Callable[[str], object]
 
 
 @contextmanager
-def running(settings: Settings, say: Say) -> Iterator[Cloud]:
-    """Start everything, write stack.json, and take all of it down again when the block ends, however it ends."""
+def running(settings: Settings, say: Say) -> Iterator[Sequence[Child]]:
+    """Start everything, write stack.json, and take all of it down again when the block ends, however it ends.
+
+    Yields the processes that have to go on.
+    """
     with ExitStack() as held:
         held.enter_context(_only_one(settings.state))
         refuse_without_room("A stack", ROOM, settings.state)
@@ -48,15 +53,28 @@ def running(settings: Settings, say: Say) -> Iterator[Cloud]:
             cloud = Cloud(settings, mail_port)
             held.callback(cloud.stop)
             cloud.wait_until_ready()
+        keys = settings.account or StripeKeys.drawn()
+        children = [cloud, *_local_stripe(settings, keys, held, say)]
         with _timed(say, "deploying template.yaml"):
             outputs = deploy(cloud, settings)
-        stripe = StripeKeys.drawn()
-        stripe.put(cloud.client("secretsmanager"), outputs["SecretStripe"])
+        keys.put(cloud.client("secretsmanager"), outputs["SecretStripe"])
         held.enter_context(following(cloud, settings.logs))
         route = Route(settings.ports.api, settings.ports.cloud, outputs["ApiId"], STAGE)
         held.enter_context(serving(settings.ports.api, proxy_to(route)))
-        _describe(settings, outputs, stripe)
-        yield cloud
+        _describe(settings, outputs, keys)
+        yield children
+
+
+def _local_stripe(settings: Settings, keys: StripeKeys, held: ExitStack, say: Say) -> Iterator[LocalStripe]:
+    """Yield the local Stripe, unless an account at the real one is named."""
+    if settings.account:
+        return
+    with _timed(say, "starting the local Stripe"):
+        stripe = LocalStripe(settings)
+        held.callback(stripe.stop)
+        stripe.wait_until_ready()
+        stripe.tell(f"{settings.api_url}/webhooks/stripe", keys.webhook_secret)
+    yield stripe
 
 
 def _build(settings: Settings, say: Say) -> None:
@@ -73,15 +91,15 @@ def _start_fresh(settings: Settings) -> None:
     settings.logs.mkdir(parents=True)
 
 
-def _describe(settings: Settings, outputs: Mapping[str, str], stripe: StripeKeys) -> None:
+def _describe(settings: Settings, outputs: Mapping[str, str], keys: StripeKeys) -> None:
     """Write where everything is, all at once: a reader never sees half of it."""
     description = {
         "api": settings.api_url,
         "aws": settings.cloud_url,
         "mailbox": settings.mailbox_url,
         "reference": settings.reference_url,
-        "stripe": None,
-        "stripe_webhook_secret": stripe.webhook_secret,
+        "stripe": settings.stripe_url,
+        "stripe_webhook_secret": None if settings.account else keys.webhook_secret,
         "region": REGION,
         "stage": STAGE,
         "tables": named("Table", outputs),

@@ -14,6 +14,7 @@ API = "http://127.0.0.1:8000"
 MAILBOX = "http://127.0.0.1:8001"
 CLOUD = "http://127.0.0.1:8002"
 REFERENCE = "http://127.0.0.1:8003"
+STRIPE = "http://127.0.0.1:8004"
 
 FOREIGN = ("JOBIPRO_", "PYTEST_", "PYTHONPATH", "MAKE", "MFLAGS")
 """What a run of tests has in its environment, and a newcomer has not."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import requests
+from stripe import StripeClient
 
 from infra.local.cloud import administrator
 from infra.local.settings import HOST, ROOT
@@ -133,6 +134,11 @@ class Stack:
         """Return a client with an administrator's rights."""
         return administrator().client(service, endpoint_url=self.description["aws"])
 
+    def stripe(self) -> StripeClient:
+        """Return a client of the local Stripe, by the official package."""
+        addresses: Any = {"api": self.description["stripe"]}
+        return StripeClient("sk_test_of_the_tests", base_addresses=addresses, max_network_retries=0)
+
     def as_function(self, function: str, service: Any) -> Any:
         """Return a client with the rights of one function's role, such as `signup`: what it may do, and no more."""
         if function not in self._sessions:
@@ -221,10 +227,10 @@ def started_run(folder: Path, port: int, limits: Mapping[str, int] | None = None
 
 
 def free_ports() -> int:
-    """Return the first of four ports in a row that nobody uses, below those that the system gives out."""
+    """Return the first of five ports in a row that nobody uses, below those that the system gives out."""
     while True:
-        first = random.randrange(20000, 30000, 4)
-        if all(_is_free(first + step) for step in range(4)):
+        first = random.randrange(20000, 30000, 5)
+        if all(_is_free(first + step) for step in range(5)):
             return first
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.settings import ROOT
-from tests.integration.pages import API, CLOUD, MAILBOX, REFERENCE, Step, followed, newcomers, steps
+from tests.integration.pages import API, CLOUD, MAILBOX, REFERENCE, STRIPE, Step, followed, newcomers, steps
 from tests.integration.stack import STARTED_WITHIN, STOPPED_WITHIN, free_ports
 
 PAGE = "docs/first-hour.md"
@@ -43,6 +43,7 @@ def test_the_first_hour_goes_as_it_is_written(fresh: Path) -> None:
     port = free_ports()
     own = {API: f"http://127.0.0.1:{port}", MAILBOX: f"http://127.0.0.1:{port + 1}"}
     own |= {CLOUD: f"http://127.0.0.1:{port + 2}", REFERENCE: f"http://127.0.0.1:{port + 3}"}
+    own |= {STRIPE: f"http://127.0.0.1:{port + 4}"}
     own["make run"] = f"make run PORT={port}"
     start, *_ = steps(fresh / PAGE, "sh", own)
     first, *_ = steps(fresh / "README.md", own=own)

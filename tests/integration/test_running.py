@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import stripe
 
 from infra.local.settings import HOST
 from tests.integration.stack import Api, Run, Stack, free_ports, started_run
@@ -28,7 +29,7 @@ def test_stack_json_says_where_everything_is(stack: Stack):
     assert told["secrets"].keys() >= {"edge", "unsubscribe", "stripe"}
     assert told["region"] == "ca-central-1"
     assert all(told[name] for name in ("api", "aws", "mailbox", "reference", "user_pool_id", "user_pool_client_id"))
-    assert told["stripe"] is None
+    assert told["stripe"].startswith("http://127.0.0.1:")
     assert told["stripe_webhook_secret"].startswith("whsec_")
 
 
@@ -38,6 +39,14 @@ def test_what_stack_json_names_is_there(stack: Stack):
     for url in stack.description["queues"].values():
         stack.aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     stack.aws("cognito-idp").describe_user_pool(UserPoolId=stack.description["user_pool_id"])
+
+
+def test_the_local_stripe_answers_to_a_key_and_keeps_nothing_on_the_disk(stack: Stack):
+    customers = stack.stripe().v1.customers
+    customer = customers.create({"metadata": {"subject": "sub_nobody"}})
+
+    assert customers.retrieve(customer.id).id == customer.id
+    assert not Path("/tmp/localstripe.pickle").exists()
 
 
 def test_rows_expire_where_the_template_says(stack: Stack):
@@ -96,6 +105,10 @@ def test_another_stack_runs_beside_it_unnoticed_and_leaves_nothing_when_it_stops
     port = free_ports()
     with started_run(tmp_path / "own", port) as run:
         other = run.wait_until_ready()
+        assert other.description["stripe_webhook_secret"] != stack.description["stripe_webhook_secret"]
+        elsewhere = other.stripe().v1.customers.create()
+        with pytest.raises(stripe.InvalidRequestError):
+            stack.stripe().v1.customers.retrieve(elsewhere.id)
         other.aws("sqs").send_message(QueueUrl=other.queue("clocks-dlq"), MessageBody="only here")
         assert other.api.get("/status").ok
         assert stack.api.get("/status").ok
@@ -106,7 +119,7 @@ def test_another_stack_runs_beside_it_unnoticed_and_leaves_nothing_when_it_stops
 
     assert len(ours) > 1
     assert _still_alive(ours) == []
-    assert not [step for step in range(4) if _listens(port + step)]
+    assert not [step for step in range(5) if _listens(port + step)]
     assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
 
 
@@ -140,11 +153,12 @@ def test_a_start_that_is_called_off_leaves_nothing(tmp_path: Path):
     assert {path.name for path in run.folder.iterdir()} == {"lock", "logs"}
 
 
-def test_killed_without_warning_it_takes_the_embedded_cloud_with_it(tmp_path: Path):
+def test_killed_without_warning_it_takes_the_embedded_cloud_and_the_local_stripe_with_it(tmp_path: Path):
     with started_run(tmp_path / "own", free_ports()) as run:
         ours = _once_deploying(run)
         run.process.kill()
 
+    assert len(ours) > 1
     assert _still_alive(ours) == []
 
 

@@ -78,7 +78,7 @@ def test_one_that_was_left_behind_is_not_used_and_a_full_disk_is_named(
 def test_a_port_that_is_taken_is_named(settings: Settings):
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
-        on_it = Settings(Ports(port, 1024, 1025, 1026), ROOT, settings.state)
+        on_it = Settings(Ports(port, 1024, 1025, 1026, 1027), ROOT, settings.state)
         with pytest.raises(CannotRun, match=f"Port {port} is taken: .* PORT=9000"), stack_of(on_it, CAST, _ignored):
             pass
 
