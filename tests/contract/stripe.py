@@ -8,7 +8,7 @@ import secrets
 import pytest
 
 from jobipro.adapters.system import RandomIds
-from jobipro.application.ports.stripe import Authorisation
+from jobipro.application.ports.stripe import Wanted
 from jobipro.domain.ids import PaymentId
 from jobipro.domain.stripe import (
     AskedDifferently,
@@ -33,7 +33,7 @@ class StripeContract:
     @pytest.fixture
     def wanted(self, stripe, payment):
         subject = RandomIds().subject()
-        return Authorisation(payment, 1, CENTS, "CAD", stripe.customer(f"customer/{subject}", subject))
+        return Wanted(payment, 1, CENTS, "CAD", stripe.customer(f"customer/{subject}", subject))
 
     @pytest.fixture
     def opened(self, stripe, wanted):
@@ -66,7 +66,7 @@ class StripeContract:
         assert stripe.open(f"{wanted.payment}/authorise/2", wanted).id != opened.id
 
     def test_a_key_does_not_serve_for_something_else(self, stripe, opened, wanted):
-        other = Authorisation(wanted.payment, 1, CENTS + 1, "CAD", wanted.customer)
+        other = Wanted(wanted.payment, 1, CENTS + 1, "CAD", wanted.customer)
 
         with pytest.raises(AskedDifferently):
             stripe.open(f"{wanted.payment}/authorise/1", other)
@@ -120,7 +120,7 @@ class StripeContract:
         assert stripe.intent(taken.id).refunded_cents == 1_345
 
     def test_the_saved_card_is_authorised_again_without_its_holder(self, stripe, held, wanted):
-        again = Authorisation(wanted.payment, 2, CENTS, "CAD", wanted.customer)
+        again = Wanted(wanted.payment, 2, CENTS, "CAD", wanted.customer)
 
         second = stripe.authorise(f"{wanted.payment}/authorise/2", again, held.payment_method)
 
@@ -130,7 +130,7 @@ class StripeContract:
 
     def test_a_card_that_is_good_only_once_is_declined_and_stays_so_under_its_key(self, stripe, opened, wanted, pays):
         method = pays(opened.id, good=False)
-        again = Authorisation(wanted.payment, 2, CENTS, "CAD", wanted.customer)
+        again = Wanted(wanted.payment, 2, CENTS, "CAD", wanted.customer)
 
         for _ in range(2):
             with pytest.raises(Declined):

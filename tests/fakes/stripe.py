@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from jobipro.adapters.stripe import intent_of, refund_of
-from jobipro.application.ports.stripe import Authorisation, EventPage
+from jobipro.application.ports.stripe import EventPage, Wanted
 from jobipro.application.ports.system import Clock
 from jobipro.domain.errors import ServiceError, Unavailable
 from jobipro.domain.ids import PaymentId, SubjectId
@@ -64,10 +64,10 @@ class FakeStripe:
 
         return str(self._changed("customers.create", key, [subject], do))
 
-    def open(self, key: str, wanted: Authorisation) -> Intent:
+    def open(self, key: str, wanted: Wanted) -> Intent:
         return self._shown(self._changed("payment_intents.create", key, _words(wanted), lambda: self._new(wanted)))
 
-    def authorise(self, key: str, wanted: Authorisation, payment_method: str) -> Intent:
+    def authorise(self, key: str, wanted: Wanted, payment_method: str) -> Intent:
         def do() -> str:
             card = self._there(self.cards, payment_method)
             intent = self._new(wanted)
@@ -118,7 +118,7 @@ class FakeStripe:
                 "payment_intent": intent,
                 "status": "succeeded",
                 "created": self._seconds(),
-                "metadata": {"n": str(n), "stage": self._stage},
+                "metadata": {"refund": str(n), "stage": self._stage},
             }
             self.given_back[made["id"]] = made
             charge["amount_refunded"] += cents
@@ -197,7 +197,7 @@ class FakeStripe:
     def _of(self, payment: PaymentId) -> list[dict[str, Any]]:
         return [each for each in self.intents.values() if each["metadata"].get("payment") == payment]
 
-    def _new(self, wanted: Authorisation) -> str:
+    def _new(self, wanted: Wanted) -> str:
         self._there(self.customers, wanted.customer)
         made = self._id("pi")
         self.intents[made] = {
@@ -365,7 +365,7 @@ def _outcome(do: Callable[[], str]) -> str | ServiceError:
         return error
 
 
-def _words(wanted: Authorisation) -> list[Any]:
+def _words(wanted: Wanted) -> list[Any]:
     return [wanted.payment, wanted.n, wanted.cents, wanted.currency, wanted.customer]
 
 

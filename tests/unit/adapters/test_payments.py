@@ -10,6 +10,8 @@ from jobipro.domain import data_map
 from jobipro.domain.errors import AlreadyDone, Conflict, SubjectErased
 from jobipro.domain.ids import PaymentId, SubjectId
 from jobipro.domain.payments import (
+    Ask,
+    AskState,
     Authorisation,
     Card,
     Dispute,
@@ -103,7 +105,8 @@ def test_what_was_kept_is_read_again(world: World, payment: Payment) -> None:
         seen=True,
     )
     due = Due(DueKind.WATCH, now + timedelta(hours=1))
-    changed = replace(folded(payment, fact), due=due, capture_announced="pi_1")
+    asked = {"authorise/1": Ask(now, AskState.DONE, "pm_1"), "refund/1": Ask(now, cents=500)}
+    changed = replace(folded(payment, fact), due=due, capture_announced="pi_1", asked=asked, needed=1)
 
     again = kept(world, changed, payment)
 

@@ -15,7 +15,7 @@ import stripe
 
 from jobipro.adapters.secrets import Secret
 from jobipro.adapters.stripe import API_VERSION, StripeApi, StripeEventList, intent_of
-from jobipro.application.ports.stripe import Authorisation
+from jobipro.application.ports.stripe import Wanted
 from jobipro.domain.errors import Unavailable
 from jobipro.domain.ids import PaymentId, SubjectId
 from jobipro.domain.stripe import (
@@ -29,7 +29,7 @@ from jobipro.domain.stripe import (
 
 SUBJECT = SubjectId("sub_" + "a" * 26)
 PAYMENT = PaymentId("pay_" + "b" * 26)
-WANTED = Authorisation(PAYMENT, 2, 12_345, "CAD", "cus_1")
+WANTED = Wanted(PAYMENT, 2, 12_345, "CAD", "cus_1")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 INTENT = {

@@ -14,7 +14,7 @@ import requests
 import stripe
 
 from jobipro.adapters.secrets import UNKNOWN_SECONDS, Secret
-from jobipro.application.ports.stripe import Authorisation, EventPage
+from jobipro.application.ports.stripe import EventPage, Wanted
 from jobipro.domain.errors import ServiceError, Unavailable
 from jobipro.domain.ids import PaymentId, SubjectId
 from jobipro.domain.payments import Card
@@ -67,7 +67,7 @@ IN_USE = 409
 """Another call under the same idempotency key is still at it."""
 
 _PAYMENT = re.compile(r"pay_[a-z2-7]{26}")
-_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _WORD = re.compile(r"[a-z][a-z_]{0,63}")
 
 type _Call = Callable[[stripe.StripeClient], stripe.StripeObject]
@@ -96,11 +96,11 @@ class StripeApi:
         asked: Any = {"metadata": {"subject": subject, "stage": self._stage}}
         return str(self.called(lambda client: client.v1.customers.create(asked, _under(key)))["id"])
 
-    def open(self, key: str, wanted: Authorisation) -> Intent:
+    def open(self, key: str, wanted: Wanted) -> Intent:
         """Make an intent that its customer pays in a browser; the card is kept for authorising again."""
         return self._intent(lambda client: client.v1.payment_intents.create(self._asked(wanted), _under(key)))
 
-    def authorise(self, key: str, wanted: Authorisation, payment_method: str) -> Intent:
+    def authorise(self, key: str, wanted: Wanted, payment_method: str) -> Intent:
         """Make an intent and hold the money at once, without the customer; `Declined` when the bank says no."""
         more = {"payment_method": payment_method, "confirm": True, "off_session": True}
         asked: Any = {**self._asked(wanted), **more}
@@ -122,7 +122,7 @@ class StripeApi:
 
     def refund(self, key: str, intent: str, n: int, cents: int) -> Refund:
         """Give back money that was taken; `NotPossible` when so much is not there any more."""
-        asked: Any = {"payment_intent": intent, "amount": cents, "metadata": {"n": str(n), "stage": self._stage}}
+        asked: Any = {"payment_intent": intent, "amount": cents, "metadata": {"refund": str(n), "stage": self._stage}}
         return refund_of(self.called(lambda client: client.v1.refunds.create(asked, _under(key)), NotPossible))
 
     def refunds(self, intent: str) -> tuple[Refund, ...]:
@@ -160,7 +160,7 @@ class StripeApi:
             self._client = api_key, client
         return self._client[1]
 
-    def _asked(self, wanted: Authorisation) -> Any:
+    def _asked(self, wanted: Wanted) -> Any:
         return {
             "amount": wanted.cents,
             "currency": wanted.currency.lower(),
@@ -234,7 +234,7 @@ def _captured(sent: Mapping[str, Any], charge: Mapping[str, Any]) -> int:
 
 def refund_of(sent: Mapping[str, Any]) -> Refund:
     """Return what we look at of a Refund."""
-    n = (sent.get("metadata") or {}).get("n", "")
+    n = (sent.get("metadata") or {}).get("refund", "")
     return Refund(
         id=sent["id"],
         cents=sent["amount"],

@@ -210,12 +210,35 @@ class Due:
     at: datetime
 
 
+class AskState(StrEnum):
+    """What came of something that was asked of Stripe: nothing yet, as far as is known; what was asked; a no."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that is asked of Stripe, written down before it is: whoever dies then asks the same again.
+
+    `payment_method` is Stripe's id of the card to authorise without its holder, `cents` how much is to go back.
+    """
+
+    at: datetime
+    state: AskState = AskState.ASKED
+    payment_method: str | None = None
+    cents: int = 0
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Payment:
     """What a customer owes for a request and what became of it. Amounts are in cents.
 
     `private` is None where it was not opened; `key` is the customer's record key, None before there is one.
-    `capture_announced` is the PaymentIntent whose `CaptureDue` was told last. `version` counts writes.
+    `capture_announced` is the PaymentIntent whose `CaptureDue` was told last. `asked` is what was asked of Stripe, by
+    the name that its idempotency key ends with; `needed` is the number of the authorisation for whose lack the customer
+    was told last to pay. `version` counts writes.
     """
 
     id: PaymentId
@@ -228,6 +251,8 @@ class Payment:
     version: int = 1
     authorisations: Mapping[str, Authorisation] = field(default_factory=dict)
     capture_announced: str | None = None
+    asked: Mapping[str, Ask] = field(default_factory=dict)
+    needed: int = 0
     due: Due | None = None
     private: Private | None = None
     key: SubjectKey | None = None

@@ -2,7 +2,7 @@
 
 | row | key | clear |
 |---|---|---|
-| payment | `P#<payment>` / `PAYMENT` | parties, cents, currency, facts by PaymentIntent, what is due next |
+| payment | `P#<payment>` / `PAYMENT` | parties, cents, currency, facts by PaymentIntent, what was asked, what is due |
 | PaymentIntent | `X#<Stripe's id>` / `-` | the payment |
 | customer at Stripe | `C#<subject>` / `CUSTOMER` | Stripe's id |
 
@@ -21,6 +21,8 @@ from jobipro.application.ports.storage import Read, Rows, Search, Write
 from jobipro.domain.errors import Conflict
 from jobipro.domain.ids import PaymentId, RequestId, SubjectId
 from jobipro.domain.payments import (
+    Ask,
+    AskState,
     Authorisation,
     Card,
     Dispute,
@@ -95,6 +97,8 @@ class Payments:
         place = payment_row(payment.id)
         values: dict[str, Any] = {
             "authorisations": {name: _fields(each) for name, each in payment.authorisations.items()},
+            "asked": {name: _ask_fields(each) for name, each in payment.asked.items()},
+            "needed": payment.needed,
             "version": before.version + 1,
         }
         gone: tuple[str, ...] = ()
@@ -167,6 +171,8 @@ def _payment(row: Item, private: Private | None = None, key: SubjectKey | None =
         version=row["version"],
         authorisations={name: _authorisation(name, fields) for name, fields in row["authorisations"].items()},
         capture_announced=row.get("capture_announced"),
+        asked={name: _ask(fields) for name, fields in row.get("asked", {}).items()},
+        needed=row.get("needed", 0),
         due=Due(DueKind(row["due_kind"]), instant(row["due_at"])) if "due_at" in row else None,
         private=private,
         key=key,
@@ -212,6 +218,20 @@ def _authorisation(intent: str, fields: Mapping[str, Any]) -> Authorisation:
         warnings={name: _warning(name, each) for name, each in fields["warnings"].items()},
         seen=fields["seen"],
     )
+
+
+def _ask_fields(ask: Ask) -> dict[str, Any]:
+    fields = {
+        "at": written(ask.at),
+        "state": ask.state.value,
+        "payment_method": ask.payment_method,
+        "cents": ask.cents or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _ask(fields: Mapping[str, Any]) -> Ask:
+    return Ask(instant(fields["at"]), AskState(fields["state"]), fields.get("payment_method"), fields.get("cents", 0))
 
 
 def _dispute_fields(dispute: Dispute) -> dict[str, Any]:

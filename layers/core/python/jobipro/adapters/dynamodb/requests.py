@@ -12,7 +12,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from jobipro.adapters.dynamodb.rows import Absent, Equals, Item, Key, Put, Update
+from jobipro.adapters.dynamodb.rows import Absent, Check, Equals, Item, Key, Put, Update
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys, row_of
 from jobipro.application.ports.storage import Read, Rows, Search, Write
@@ -96,6 +96,11 @@ class Requests:
             Write(Put(place, row, when=(Absent(),)), under=(request.key,)),
             Write(Put(_transition_row(request.id, request.version), first, when=(Absent(),))),
         )
+
+    def unmoved(self, request: Standing) -> Write:
+        """Insist that a request is as it was read; `Moved`, with the present state, when it is not."""
+        check = Check(_request_row(request.id), (Equals("version", request.version),))
+        return Write(check, refused=lambda found: _moved_before(found, Actor.SERVICE))
 
     def moved(
         self,
