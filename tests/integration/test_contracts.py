@@ -5,17 +5,23 @@ from itertools import batched
 from typing import Any
 
 import pytest
+import requests
 
 from jobipro.adapters.cognito import CognitoCredentials
 from jobipro.adapters.dynamodb.store import DynamoStore
 from jobipro.adapters.kms import KmsDataKeys, KmsMac
+from jobipro.adapters.secrets import Secret
 from jobipro.adapters.sqs import SqsQueues
+from jobipro.adapters.stripe import StripeApi
 from jobipro.domain.events import Event, Queue
 from tests.contract.credentials import CredentialsContract
 from tests.contract.keys import DataKeysContract, MacContract
 from tests.contract.queues import QueuesContract
 from tests.contract.store import StoreContract
+from tests.contract.stripe import StripeContract, payment
 from tests.integration.stack import Stack
+
+__all__ = ["payment"]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +69,28 @@ class TestCognitoCredentials(CredentialsContract):
     def credentials(self, stack: Stack) -> CognitoCredentials:
         pool, client = stack.description["user_pool_id"], stack.description["user_pool_client_id"]
         return CognitoCredentials(stack.aws("cognito-idp"), pool, client)
+
+
+class TestStripeApi(StripeContract):
+    @pytest.fixture
+    def stripe(self, stack: Stack) -> StripeApi:
+        secret = Secret(stack.aws("secretsmanager"), stack.description["secrets"]["stripe"])
+        return StripeApi(secret, stack.description["stripe"], stack.description["stage"])
+
+    @pytest.fixture
+    def pays(self, stack: Stack) -> Callable[[str, bool], str]:
+        def pay(intent: str, good: bool) -> str:
+            """Confirm as the customer's browser does; a card that wants its holder each time is good only here."""
+            card = "pm_card_visa" if good else "pm_card_authenticationRequired"
+            intents = stack.stripe().v1.payment_intents
+            paid = intents.confirm(intent, {"payment_method": card})
+            if paid.next_action:
+                body = {"client_secret": paid.client_secret, "success": "true"}
+                path = f"{stack.description['stripe']}/v1/payment_intents/{intent}/_authenticate"
+                requests.post(path, body, auth=("sk_test_any", ""), timeout=10).raise_for_status()
+            return str(paid.payment_method)
+
+        return pay
 
 
 class TestSqsQueues(QueuesContract):
