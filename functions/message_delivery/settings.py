@@ -20,6 +20,7 @@ class Settings(Shared):
     table_subject_keys: str
     table_consents: str
     table_requests: str
+    table_payments: str
     table_messages: str
     table_limits: str
     key_subjects: str

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.lifecycle import Actor
 from jobipro.domain.lifecycle import State as RequestState
 from jobipro.domain.messages import TELLS, TRUE_IN, Kind
+from jobipro.domain.payments import Authorisation, Card, Private, Standing, opened
 from jobipro.domain.quiet_hours import QuietHours
 from jobipro.domain.requests import opportunity_id
 from tests.fakes.faults import Faults
@@ -72,6 +74,7 @@ class PostOffice(Market):
             accounts=self.accounts,
             consents=self.consents,
             requests=self.requests,
+            payments=self.payments,
             messages=self.messages,
             tokens=self.tokens,
             limits=self.limits,
@@ -166,6 +169,26 @@ class PostOffice(Market):
         reader = customer if side is Actor.CUSTOMER else self.provider()
         refs = {"request": request, "customer": customer, "about": kind.name}
         return self.event(EventType.REQUEST_TOLD, reader, **refs)
+
+    def paid(self, kind: EventType, **known: Any) -> Event:
+        """Return the event that tells a customer of the payment of their job, captured unless `known` says otherwise.
+
+        `known` is of its authorisation, but for `card`.
+        """
+        posted, provider = self.posted(self.customer()), self.provider()
+        request, customer = RequestId(posted.refs["request"]), posted.subject
+        self.store.rows[Key("requests", f"R#{request}", "REQUEST")]["state"] = RequestState.ENGAGED
+        owed = opened(request, customer, provider, 123450, self.clock.now())
+        self.store.commit(self.payments.opened(owed))
+        before = self.store.load(self.payments.payment(owed.id, customer))
+        card = known.pop("card", Card("visa", "4242", 12, 2030, "credit", "fingerprint"))
+        captured = {"n": 1, "standing": Standing.CAPTURED, "cents": owed.cents, "captured_cents": owed.cents}
+        authorisation = Authorisation("pi_1", **{**captured, **known})
+        private = Private(card, card_of=1)
+        payment = replace(before, authorisations={"pi_1": authorisation}, private=private)
+        self.store.commit(self.payments.kept(payment, before))
+        refs = {"request": request, "customer": customer, "provider": provider, "payment": payment.id}
+        return self.event(kind, customer, **refs)
 
     def quiet(self, subject: SubjectId, start: time, end: time) -> None:
         """Give a person quiet hours."""

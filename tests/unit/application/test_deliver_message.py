@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobipro.adapters.dynamodb.rows import Key
 from jobipro.application.deliver_message import HELD
 from jobipro.application.ports.messages import Carrier, Letter, NotSent, PerhapsSent, State
 from jobipro.domain.accounts import AccountStatus
 from jobipro.domain.approvals import Basis, Category
 from jobipro.domain.errors import NotFound, Unavailable, Unintelligible
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.ids import PaymentId, RequestId, SubjectId
 from jobipro.domain.language import Language
 from jobipro.domain.lifecycle import CONFIRMED_AFTER, Actor
 from jobipro.domain.lifecycle import State as RequestState
@@ -33,7 +34,9 @@ from jobipro.domain.messages import (
     Kind,
     TokenPurpose,
 )
+from jobipro.domain.payments import CAPTURED_BEFORE, Refund, RefundState, Standing, secured
 from jobipro.domain.requests import ENOUGH_OFFERS, ContactPreference
+from jobipro.domain.subject_keys import KeyClass
 from tests.fakes.faults import Crash, Faults
 from tests.fakes.market import wish
 from tests.fakes.post_office import Meanwhile, PostOffice
@@ -62,6 +65,13 @@ CASES: list[Case] = [
     for event, kinds in KINDS_OF.items()
     for kind in (kinds if event is EventType.REQUEST_TOLD else kinds[:1])
 ]
+PAYMENTS: dict[EventType, dict[str, Any]] = {
+    EventType.PAYMENT_SETTLED: {},
+    EventType.PAYMENT_REFUNDED: {"refunds": {"re_1": Refund("re_1", 5000, RefundState.SUCCEEDED)}},
+    EventType.PAYMENT_NEEDED: {"standing": Standing.DECLINED, "captured_cents": 0},
+}
+"""What is known of a payment's authorisation when its customer is told of it."""
+
 TOLD = [(side, KINDS[about]) for side, about in sorted(TELLS)]
 
 
@@ -75,6 +85,8 @@ def event_of(office: PostOffice, case: Case) -> Event:
     kind, mail = case
     if kind is EventType.REQUEST_TOLD:
         return office.about(mail)
+    if kind in PAYMENTS:
+        return office.paid(kind, **PAYMENTS[kind])
     if kind in (EventType.ACCOUNT_CREATED, EventType.VERIFICATION_ASKED):
         return office.event(kind, office.pending())
     if kind is EventType.OPPORTUNITY_MATCHED:
@@ -492,7 +504,9 @@ def test_mail_to_a_proven_address_takes_five_calls(office: PostOffice, case: Cas
     customer = event.refs.get("customer", event.subject)
     if customer != event.subject:  # a customer is told of a job as often as their provider
         office.store.load(office.accounts.account(SubjectId(customer)))
-        office.calls()
+    if case[0] in PAYMENTS:  # and the card of a payment is kept under a key of its own
+        office.store.load(office.payments.payment(PaymentId(event.refs["payment"]), event.subject))
+    office.calls()
     office.deliver(event)
 
     assert sorted(office.calls()) == [
@@ -830,7 +844,8 @@ class TestJobs:
         (letter,) = office.letters.written
         assert set(letter.facts) == {
             *("reference", "trade", "title", "description", "latitude", "longitude"),
-            *("side", "days", "hours", "until"),
+            *("side", "days", "hours"),
+            *(("until",) if kind is JOB_COMPLETED else ()),
         }
         assert letter.facts["latitude"] != wish().location.latitude
 
@@ -927,3 +942,100 @@ def test_an_event_that_leads_to_no_mail_is_not_understood(office: PostOffice, ki
 def test_an_opportunity_that_names_no_request_is_not_understood(office: PostOffice, refs: dict[str, str]) -> None:
     with pytest.raises(Unintelligible):
         office.deliver(office.event(EventType.OPPORTUNITY_MATCHED, office.active(), **refs))
+
+
+class TestPayments:
+    """What a customer is told of a payment: what is so at the moment of sending, and of the card only which it is."""
+
+    CARD = ("visa", "4242")
+
+    @pytest.mark.commitment("purpose.payments", "sharing.payment-limits")
+    def test_a_receipt_says_what_was_taken_when_and_from_which_card(self, office: PostOffice) -> None:
+        office.deliver(office.paid(EventType.PAYMENT_SETTLED))
+
+        (letter,) = office.letters.written
+        facts = {name: letter.facts[name] for name in ("taken", "returned", "owed", "currency", "paid_with", "on")}
+        assert facts == {
+            "taken": 123450,
+            "returned": 0,
+            "owed": 123450,
+            "currency": "CAD",
+            "paid_with": self.CARD,
+            "on": office.clock.now(),
+        }
+        assert "fingerprint" not in repr(letter.facts)
+
+    @pytest.mark.parametrize("known", [{"card": None}, {"n": 2}])
+    def test_a_card_that_is_not_known_to_be_the_one_is_not_named(
+        self, office: PostOffice, known: dict[str, Any]
+    ) -> None:
+        assert office.deliver(office.paid(EventType.PAYMENT_SETTLED, **known)) is State.SENT
+        (letter,) = office.letters.written
+        assert letter.facts["paid_with"] is None
+
+    def test_a_refund_that_failed_meanwhile_is_not_told_of(self, office: PostOffice) -> None:
+        refunds = {"re_1": Refund("re_1", 5000, RefundState.FAILED)}
+
+        assert office.deliver(office.paid(EventType.PAYMENT_REFUNDED, refunds=refunds)) is State.CLOSED
+
+    def test_several_refunds_are_told_as_what_they_come_to(self, office: PostOffice) -> None:
+        refunds = {name: Refund(name, 5000, RefundState.PENDING) for name in ("re_1", "re_2")}
+        office.deliver(office.paid(EventType.PAYMENT_REFUNDED, refunds=refunds))
+
+        (letter,) = office.letters.written
+        assert (letter.facts["returned"], letter.facts["taken"]) == (10000, 123450)
+
+    def test_a_receipt_goes_out_though_the_money_went_back_meanwhile(self, office: PostOffice) -> None:
+        refunds = {"re_1": Refund("re_1", 123450, RefundState.SUCCEEDED)}
+
+        assert office.deliver(office.paid(EventType.PAYMENT_SETTLED, refunds=refunds)) is State.SENT
+
+    @pytest.mark.parametrize(
+        ("held_for", "ended"), [(CAPTURED_BEFORE, State.SENT), (CAPTURED_BEFORE + timedelta(seconds=1), State.CLOSED)]
+    )
+    def test_a_customer_is_asked_while_the_money_is_not_held_for_longer(
+        self, office: PostOffice, held_for: timedelta, ended: State
+    ) -> None:
+        until = office.clock.now() + held_for
+        held = {"standing": Standing.AUTHORISED, "captured_cents": 0, "capture_before": until}
+
+        assert office.deliver(office.paid(EventType.PAYMENT_NEEDED, **held)) is ended
+
+    def test_nobody_is_asked_for_what_was_taken(self, office: PostOffice) -> None:
+        assert office.deliver(office.paid(EventType.PAYMENT_NEEDED)) is State.CLOSED
+
+    def test_nobody_is_asked_once_the_job_is_over(self, office: PostOffice) -> None:
+        event = office.paid(EventType.PAYMENT_NEEDED, **PAYMENTS[EventType.PAYMENT_NEEDED])
+        office.store.rows[Key("requests", f"R#{event.refs['request']}", "REQUEST")]["state"] = RequestState.CANCELLED
+
+        assert office.deliver(event) is State.CLOSED
+
+    def test_a_payment_without_authorisation_is_not_secured(self, office: PostOffice) -> None:
+        event = office.paid(EventType.PAYMENT_SETTLED)
+        payment = office.store.load(office.payments.payment(PaymentId(event.refs["payment"]), event.subject))
+
+        assert secured(payment, office.clock.now())
+        assert not secured(replace(payment, authorisations={}), office.clock.now())
+
+    @pytest.mark.parametrize("kind", PAYMENTS)
+    def test_somebody_elses_payment_is_told_to_nobody(self, office: PostOffice, kind: EventType) -> None:
+        event = office.paid(kind, **PAYMENTS[kind])
+        other = office.posted(office.customer())
+        refs = {**event.refs, "request": other.refs["request"], "customer": other.subject}
+
+        assert office.deliver(replace(event, subject=other.subject, refs=refs)) is State.GONE
+
+    @pytest.mark.parametrize("missing", ["payment", "request"])
+    def test_what_names_no_payment_is_not_understood(self, office: PostOffice, missing: str) -> None:
+        event = office.paid(EventType.PAYMENT_SETTLED)
+        refs = {name: value for name, value in event.refs.items() if name != missing}
+
+        with pytest.raises(Unintelligible):
+            office.deliver(replace(event, refs=refs))
+
+    def test_no_receipt_names_a_card_once_the_record_key_is_gone(self, office: PostOffice) -> None:
+        event = office.paid(EventType.PAYMENT_SETTLED)
+        erased = office.keys.erased(event.subject, KeyClass.RECORD, office.clock.now())
+
+        assert office.deliver(event, store=Meanwhile(office.store, lambda: office.store.commit(erased))) is State.GONE
+        assert office.carrier.sent == []

@@ -46,5 +46,11 @@ def facts(side: str) -> dict[str, object]:
         "side": side,
         "days": 30,
         "hours": 72,
+        "currency": "CAD",
+        "owed": 123450,
+        "taken": 123450,
+        "returned": 5000,
+        "on": datetime(2026, 11, 22, 9, 30, tzinfo=ZoneInfo("America/Toronto")),
+        "paid_with": ("visa", "4242"),
         "until": datetime(2026, 11, 25, 15, 4, tzinfo=ZoneInfo("America/Toronto")),
     }

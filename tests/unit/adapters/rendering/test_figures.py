@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobipro.adapters.rendering.figures import day, moment, money
+from jobipro.adapters.rendering.figures import card, day, moment, money
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,19 @@ def test_no_cent_is_lost_and_no_amount_is_broken_over_two_lines(cents, language)
 
     assert "".join(character for character in written if character.isdigit()).lstrip("0") == str(cents).lstrip("0")
     assert " " not in written
+
+
+@pytest.mark.commitment("sharing.payment-limits")
+@pytest.mark.parametrize(
+    ("brand", "english", "french"),
+    [
+        ("visa", "Visa ending in\xa04242", "Visa se terminant par\xa04242"),
+        ("amex", "American Express ending in\xa04242", "American Express se terminant par\xa04242"),
+        ("<b>new</b>", "Card ending in\xa04242", "Carte se terminant par\xa04242"),
+    ],
+)
+def test_a_card_is_named_by_brand_and_last_four(brand, english, french):
+    assert (card(brand, "4242", "en"), card(brand, "4242", "fr")) == (english, french)
 
 
 @pytest.mark.parametrize(

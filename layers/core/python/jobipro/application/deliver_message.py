@@ -17,6 +17,7 @@ from jobipro.application.ports.messages import (
     PerhapsSent,
     State,
 )
+from jobipro.application.ports.payments import Payments
 from jobipro.application.ports.people import Accounts, LinkTokens, Mac
 from jobipro.application.ports.requests import Requests
 from jobipro.application.ports.storage import Commit, Load, Read, Write
@@ -35,22 +36,24 @@ from jobipro.domain.errors import (
     Unintelligible,
 )
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import RequestId, SubjectId, SubscriptionId
+from jobipro.domain.ids import PaymentId, RequestId, SubjectId, SubscriptionId
 from jobipro.domain.language import Language
 from jobipro.domain.lifecycle import CONFIRMED_AFTER, OPEN_FOR
 from jobipro.domain.link_tokens import Issued
 from jobipro.domain.messages import (
+    ABOUT_PAYMENTS,
     ADDRESS_CHANGED,
+    JOB_COMPLETED,
     KINDS_OF,
     LIFETIMES,
     OPPORTUNITY,
-    REQUEST_POSTED,
     TRUE_IN,
     VERIFY_NEW_ADDRESS,
     Kind,
     kinds_of,
     side_of,
 )
+from jobipro.domain.payments import Payment
 from jobipro.domain.provinces import ZONES
 from jobipro.domain.quiet_hours import next_window
 from jobipro.domain.requests import Request, seeking, shared
@@ -82,6 +85,7 @@ OUTCOMES: Mapping[type[ServiceError], State] = {
 """What is noted when something stands in the way of sending; the message is then done."""
 
 NO_REQUEST: Read[Request | None] = Read((), lambda rows: None)
+NO_PAYMENT: Read[Payment | None] = Read((), lambda rows: None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +97,7 @@ class _Found:
     account: Account
     subscription: Subscription
     request: Request | None
+    payment: Payment | None
 
     @property
     def language(self) -> Language:
@@ -115,6 +120,7 @@ class DeliverMessage:
     accounts: Accounts
     consents: Consents
     requests: Requests
+    payments: Payments
     messages: Messages
     tokens: LinkTokens
     limits: Limits
@@ -168,26 +174,36 @@ class DeliverMessage:
         """Return what was done about a message, and what it is decided on, None when somebody in it is gone."""
         message = self.messages.message(event.id, event.subject, Channel.EMAIL)
         try:
-            before, account, subscription, request = self.load(
+            before, account, subscription, request, payment = self.load(
                 message,
                 self.accounts.account(event.subject),
                 self.consents.subscription(event.subject),
                 self._about(event, kind),
+                self._paid(event, kind),
             )
         except (SubjectErased, NotFound):
             return self.load(message), None
-        if account is None or (kind in TRUE_IN and request is None):
+        missing = (kind in TRUE_IN and request is None) or (kind in ABOUT_PAYMENTS and payment is None)
+        if account is None or missing:
             return before, None
-        return before, _Found(event, now, account, subscription, request)
+        return before, _Found(event, now, account, subscription, request, payment)
 
     def _about(self, event: Event, kind: Kind) -> Read[Request | None]:
         """Return the look at the request that an event is about."""
         if kind not in TRUE_IN:
             return NO_REQUEST
-        customer = event.subject if kind is REQUEST_POSTED else event.refs.get("customer")
+        customer = event.refs.get("customer") if kind is OPPORTUNITY or kind in TOLD else event.subject
         if "request" not in event.refs or customer is None:
             raise Unintelligible
         return self.requests.request(RequestId(event.refs["request"]), SubjectId(customer))
+
+    def _paid(self, event: Event, kind: Kind) -> Read[Payment | None]:
+        """Return the look at the payment that an event is about."""
+        if kind not in ABOUT_PAYMENTS:
+            return NO_PAYMENT
+        if "payment" not in event.refs:
+            raise Unintelligible
+        return self.payments.payment(PaymentId(event.refs["payment"]), event.subject)
 
     def _kind(self, found: _Found, kinds: tuple[Kind, ...]) -> tuple[Kind, SubscriptionId]:
         """Return which mail it is, and which subscription its unsubscribe link names.
@@ -200,7 +216,7 @@ class DeliverMessage:
         kind = kinds[0]
         if found.account.status not in (RECEIVES_UNPROVEN if kind.unproven else RECEIVES):
             raise NotFound
-        if found.request is not None and not _still_true(kind, found.request):
+        if not _still_true(kind, found):
             raise Conflict
         if not kind.unproven:
             return kind, found.subscription.id
@@ -331,25 +347,26 @@ def _index(found: _Found, kind: Kind) -> str:
     return index
 
 
-def _still_true(kind: Kind, request: Request) -> bool:
-    """Tell whether what a mail says of a request still holds, and of an opportunity that it needs more offers."""
-    return request.state in TRUE_IN[kind] and (kind is not OPPORTUNITY or seeking(request))
+def _still_true(kind: Kind, found: _Found) -> bool:
+    """Tell whether what a mail says of a request and its payment still holds; an opportunity needs more offers."""
+    request, payment = found.request, found.payment
+    if request is not None and (request.state not in TRUE_IN[kind] or (kind is OPPORTUNITY and not seeking(request))):
+        return False
+    return payment is None or ABOUT_PAYMENTS[kind](payment, found.now)
 
 
 def _keys(found: _Found) -> tuple[SubjectKey, ...]:
     """Return the keys of everybody whose words a mail holds, and of who receives it."""
-    return (found.account.key,) if found.request is None else (found.account.key, found.request.key)
+    others = (about.key for about in (found.request, found.payment) if about is not None)
+    return found.account.key, *(key for key in others if key is not None)
 
 
 def _facts(found: _Found, kind: Kind) -> Mapping[str, object]:
-    """Return what a mail may say of a request: what its customer shares before anybody is engaged, never more.
-
-    Who is told of a job also reads on which side they stand, and until when its customer may object.
-    """
+    """Return what a mail may say of a request: what its customer shares before anybody is engaged, never more."""
     if found.request is None:
         return {}
     known = shared(found.request)
-    facts: dict[str, object] = {
+    facts: Mapping[str, object] = {
         "reference": found.request.id,
         "trade": NAMES[known.trade][found.language],
         "title": known.title,
@@ -357,12 +374,34 @@ def _facts(found: _Found, kind: Kind) -> Mapping[str, object]:
         "latitude": known.area.latitude,
         "longitude": known.area.longitude,
     }
-    if kind in TOLD:
-        until = found.event.at + CONFIRMED_AFTER
-        facts |= {
-            "side": side_of(found.event).value,
-            "days": OPEN_FOR.days,
-            "hours": CONFIRMED_AFTER // timedelta(hours=1),
-            "until": until.astimezone(ZONES[found.account.person.province]),
-        }
-    return facts
+    return {**facts, **_of_job(found, kind), **_of_payment(found)}
+
+
+def _of_job(found: _Found, kind: Kind) -> Mapping[str, object]:
+    """Return what a mail about a job says besides: who reads it, and until when its customer may object."""
+    if kind not in TOLD:
+        return {}
+    facts = {"side": side_of(found.event).value, "days": OPEN_FOR.days, "hours": CONFIRMED_AFTER // timedelta(hours=1)}
+    return {**facts, "until": _local(found, found.event.at + CONFIRMED_AFTER)} if kind is JOB_COMPLETED else facts
+
+
+def _of_payment(found: _Found) -> Mapping[str, object]:
+    """Return what a mail about a payment says: amounts in cents, and the card that was charged, if it is known."""
+    payment = found.payment
+    if payment is None:
+        return {}
+    private, current = payment.private, payment.current
+    card = private.card if private and current and private.card_of == current.n else None
+    return {
+        "currency": payment.currency,
+        "owed": payment.cents,
+        "taken": payment.captured_cents,
+        "returned": payment.refunded_cents,
+        "on": _local(found, found.event.at),
+        "paid_with": (card.brand, card.last4) if card else None,
+    }
+
+
+def _local(found: _Found, at: datetime) -> datetime:
+    """Return an instant as the clocks show it where the reader lives."""
+    return at.astimezone(ZONES[found.account.person.province])

@@ -9,6 +9,7 @@ from jobipro.adapters.dynamodb.accounts import Accounts, LinkTokens
 from jobipro.adapters.dynamodb.consents import Consents
 from jobipro.adapters.dynamodb.limits import Limits
 from jobipro.adapters.dynamodb.messages import Messages
+from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.letters import MailLetters
@@ -44,6 +45,7 @@ def message_delivery(settings: Any) -> MessageDeliveryUseCases:
         accounts=Accounts(sealing, keys),
         consents=Consents(sealing),
         requests=Requests(sealing, keys),
+        payments=Payments(sealing, keys),
         messages=Messages(),
         tokens=LinkTokens(),
         limits=Limits(EdgeDigests(parts.rotating_key(settings.secret_edge)), with_overrides(settings.limits)),

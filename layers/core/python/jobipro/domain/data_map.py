@@ -133,7 +133,7 @@ def _request(
     return Entry("requests", "REQUEST", field, category, purposes, recipients)
 
 
-def _payment(field: str) -> Entry:
+def _payment(field: str, *recipients: Recipient) -> Entry:
     """Return an entry under the customer's record key: what is kept of a payment outlives an erasure."""
     purposes = (Purpose.PAYMENTS,)
     return Entry(
@@ -142,7 +142,7 @@ def _payment(field: str) -> Entry:
         field,
         DataCategory.BILLING,
         purposes,
-        (Recipient.PAYMENT_PROCESSOR,),
+        (Recipient.PAYMENT_PROCESSOR, *recipients),
         AS_RECORD,
         KeyClass.RECORD,
     )
@@ -186,10 +186,9 @@ ENTRIES: tuple[Entry, ...] = (
     _request("phone", _CONTACT, (_FULFIL, _SHARE), (_ENGAGED,)),
     _request("contact_preference", _PREFERENCES, (_FULFIL,)),
     _request("language", _PREFERENCES, (_FULFIL,)),
-    *(
-        _payment(f"card.{field}")
-        for field in ("brand", "last4", "exp_month", "exp_year", "funding", "fingerprint", "of")
-    ),
+    _payment("card.brand", _MAIL),
+    _payment("card.last4", _MAIL),
+    *(_payment(f"card.{field}") for field in ("exp_month", "exp_year", "funding", "fingerprint", "of")),
     _payment("billing_address"),
     _offer("price_cents"),
     _offer("currency"),

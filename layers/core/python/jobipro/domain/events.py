@@ -43,6 +43,9 @@ class EventType(StrEnum):
     CAPTURE_DUE = "CaptureDue"
     REFUND_ASKED = "RefundAsked"
     RECONCILIATION_DUE = "ReconciliationDue"
+    PAYMENT_SETTLED = "PaymentSettled"
+    PAYMENT_REFUNDED = "PaymentRefunded"
+    PAYMENT_NEEDED = "PaymentNeeded"
     CONSENT_GIVEN = "ConsentGiven"
     CONSENT_WITHDRAWN = "ConsentWithdrawn"
     SUBJECT_ERASED = "SubjectErased"
@@ -84,6 +87,9 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.CAPTURE_DUE: (Queue.PAYMENTS,),
     EventType.REFUND_ASKED: (Queue.PAYMENTS,),
     EventType.RECONCILIATION_DUE: (Queue.PAYMENTS,),
+    EventType.PAYMENT_SETTLED: (Queue.DELIVERIES,),
+    EventType.PAYMENT_REFUNDED: (Queue.DELIVERIES,),
+    EventType.PAYMENT_NEEDED: (Queue.DELIVERIES,),
     EventType.CONSENT_GIVEN: (),
     EventType.CONSENT_WITHDRAWN: (),
     EventType.SUBJECT_ERASED: (),

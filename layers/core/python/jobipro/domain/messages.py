@@ -1,14 +1,15 @@
 """The kinds of mail there are: what each is about, on what basis it goes out, and which event leads to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from jobipro.domain.approvals import Basis, Category
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.lifecycle import ENGAGED_STATES, SEEKING, TRANSITIONS, Actor, State
+from jobipro.domain.payments import Payment, secured
 
 
 class TokenPurpose(StrEnum):
@@ -65,6 +66,9 @@ JOB_CONFIRMED = Kind("job-confirmed", Category.REQUESTS, Basis.TRANSACTIONAL)
 JOB_CANCELLED = Kind("job-cancelled", Category.REQUESTS, Basis.TRANSACTIONAL)
 JOB_DISPUTED = Kind("job-disputed", Category.REQUESTS, Basis.TRANSACTIONAL)
 REQUEST_EXPIRED = Kind("request-expired", Category.REQUESTS, Basis.TRANSACTIONAL)
+PAYMENT_RECEIPT = Kind("payment-receipt", Category.ACCOUNT, Basis.TRANSACTIONAL)
+PAYMENT_REFUNDED = Kind("payment-refunded", Category.ACCOUNT, Basis.TRANSACTIONAL)
+PAYMENT_NEEDED = Kind("payment-needed", Category.ACCOUNT, Basis.TRANSACTIONAL)
 
 KINDS_OF: Mapping[EventType, tuple[Kind, ...]] = {
     EventType.ACCOUNT_CREATED: (VERIFY_ADDRESS, ALREADY_REGISTERED),
@@ -86,6 +90,9 @@ KINDS_OF: Mapping[EventType, tuple[Kind, ...]] = {
         JOB_DISPUTED,
         REQUEST_EXPIRED,
     ),
+    EventType.PAYMENT_SETTLED: (PAYMENT_RECEIPT,),
+    EventType.PAYMENT_REFUNDED: (PAYMENT_REFUNDED,),
+    EventType.PAYMENT_NEEDED: (PAYMENT_NEEDED,),
 }
 """The mails that an event may lead to. `RequestTold` names the one it is about. Where there are two otherwise, one is
 sent: the second if the address has an account already, which is looked up at the moment of sending and at no other, so
@@ -104,9 +111,19 @@ TRUE_IN: Mapping[Kind, frozenset[State]] = {
     JOB_CANCELLED: frozenset({State.CANCELLED}),
     JOB_DISPUTED: frozenset({State.DISPUTED}),
     REQUEST_EXPIRED: frozenset({State.EXPIRED}),
+    PAYMENT_RECEIPT: frozenset(State),
+    PAYMENT_REFUNDED: frozenset(State),
+    PAYMENT_NEEDED: ENGAGED_STATES,
 }
 """In which states of its request a mail still says the truth; in any other it is not sent. A kind that is not here is
 about no request."""
+
+ABOUT_PAYMENTS: Mapping[Kind, Callable[[Payment, datetime], bool]] = {
+    PAYMENT_RECEIPT: lambda payment, now: payment.captured_cents > 0,
+    PAYMENT_REFUNDED: lambda payment, now: payment.refunded_cents > 0,
+    PAYMENT_NEEDED: lambda payment, now: not secured(payment, now),
+}
+"""Mails about the payment of a request, and what must be so of it for each to be true."""
 
 TELLS: frozenset[tuple[Actor, str]] = frozenset(tell for move in TRANSITIONS for tell in move.tells)
 """Which side of a request is told of what. Source: `lifecycle.TRANSITIONS`."""

@@ -364,6 +364,14 @@ def scheduled(payment: Payment, now: datetime, within: timedelta = LOOKED_AT_AFT
     return replace(payment, due=Due(DueKind.WATCH, now + within))
 
 
+def secured(payment: Payment, now: datetime) -> bool:
+    """Tell whether nothing is asked of the customer: the money was taken, or is held until it need not be held anew."""
+    current = payment.current
+    if current is None or current.standing is not Standing.AUTHORISED:
+        return payment.state in SETTLED
+    return current.held_until is not None and now < current.held_until - CAPTURED_BEFORE
+
+
 _WAITED_FOR = frozenset({PaymentState.OPEN, PaymentState.DECLINED, PaymentState.AUTHORISED})
 
 

@@ -17,6 +17,18 @@ _ENGLISH_MONTHS = (
 _SIGNS: Mapping[str, str] = {"CAD": "$"}
 """How a currency is written; any other by its ISO letters."""
 
+_BRANDS: Mapping[str, str] = {
+    "amex": "American Express",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "interac": "Interac",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+"""How the brands of cards are written, by Stripe's words for them; whatever else there may be is a card."""
+
 
 def place(latitude: float, longitude: float, language: str) -> str:
     """Return a coarse place for a person to read, to a hundredth of a degree (about a kilometre)."""
@@ -33,6 +45,13 @@ def money(cents: int, currency: str, language: str) -> str:
     if language == Language.FR:
         return f"{amount.translate({ord(','): '\u00a0', ord('.'): ','})}\u00a0{sign}"
     return f"{sign}{amount}" if currency in _SIGNS else f"{sign}\u00a0{amount}"
+
+
+def card(brand: str, last4: str, language: str) -> str:
+    """Return a card as its holder knows it, by its brand in Stripe's words and the last four of its digits."""
+    if language == Language.FR:
+        return f"{_BRANDS.get(brand, 'Carte')} se terminant par\u00a0{last4}"
+    return f"{_BRANDS.get(brand, 'Card')} ending in\u00a0{last4}"
 
 
 def day(at: datetime, language: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from jobipro.adapters.rendering.figures import day, moment, money, place
+from jobipro.adapters.rendering.figures import card, day, moment, money, place
 from jobipro.adapters.rendering.foreign_text import clean, one_line
 from jobipro.domain.errors import Unintelligible
 
@@ -60,5 +60,5 @@ def _environment(part: Part) -> "Environment":
         auto_reload=False,
     )
     environment.filters["one_line"] = one_line
-    environment.globals |= {"place": place, "money": money, "day": day, "moment": moment}
+    environment.globals |= {"card": card, "day": day, "moment": moment, "money": money, "place": place}
     return environment
