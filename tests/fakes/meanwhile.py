@@ -9,7 +9,7 @@ from tests.fakes.store import FakeStore
 class Meanwhile:
     """A `commit` before which something happens, as often as told."""
 
-    def __init__(self, store: FakeStore, happens: Callable[[], None], times: int = 1) -> None:
+    def __init__(self, store: FakeStore, happens: Callable[[], object], times: int = 1) -> None:
         self._store = store
         self._happens = happens
         self._times = times

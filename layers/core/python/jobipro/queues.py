@@ -37,7 +37,8 @@ def consume(
 ) -> Callable[[dict[str, Any], object], "PartialItemFailureResponse"]:
     """Return the Lambda handler that gives each event of an SQS batch to a function.
 
-    What the function returns is logged as the outcome if it is a word. A message that cannot be understood, or whose
+    What the function returns is logged as the outcome if it is a word, and counted if it is counts by the names of
+    metrics. A message that cannot be understood, or whose
     function raises, goes back to its queue by itself, and to the dead letters, whole, when it did so too often.
     """
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -54,6 +55,7 @@ def consume(
             "attempt": record.attributes.approximate_receive_count,
         }
         kind, ended = "unknown", "not understood"
+        counts: dict[str, int] = {}
         try:
             event = Event.from_body(record.body)
             kind, ended = event.type.value, "failed"
@@ -62,13 +64,15 @@ def consume(
             ended = "handled"
             if isinstance(outcome, str):
                 line["outcome"] = str(outcome)
+            elif isinstance(outcome, Mapping):
+                counts = line["counts"] = dict(outcome)
             log.info("event handled", extra=line)
         except Exception as error:
             log.error(f"event {ended}", extra=line | failure(error))
             raise
         finally:
             measures.write(
-                counts={"Events": 1},
+                counts={"Events": 1} | counts,
                 milliseconds={"Latency": (perf_counter() - began) * 1000},
                 dimensions={"event_type": kind, "ended": ended},
             )

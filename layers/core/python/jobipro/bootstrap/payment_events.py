@@ -8,8 +8,8 @@ from jobipro.bootstrap import payment_facts, payment_moves
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import Event, EventType
 
-type Handle = Callable[[Event], str]
-"""Does what an event asks for, and returns in a word what was done."""
+type Handle = Callable[[Event], str | Mapping[str, int]]
+"""Does what an event asks for, and returns what was done: in a word, or as counts by the names of metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class PaymentEventsUseCases:
 
     handles: Mapping[EventType, Handle]
 
-    def __call__(self, event: Event) -> str:
-        """Return what was done, in a word; Unintelligible for an event that is none of this function's."""
+    def __call__(self, event: Event) -> str | Mapping[str, int]:
+        """Return what was done, in a word or as counts; Unintelligible for an event that is none of this function's."""
         if event.type not in self.handles:
             raise Unintelligible
         return self.handles[event.type](event)

@@ -46,6 +46,7 @@ class EventType(StrEnum):
     PAYMENT_SETTLED = "PaymentSettled"
     PAYMENT_REFUNDED = "PaymentRefunded"
     PAYMENT_NEEDED = "PaymentNeeded"
+    CASE_OPENED = "CaseOpened"
     CONSENT_GIVEN = "ConsentGiven"
     CONSENT_WITHDRAWN = "ConsentWithdrawn"
     SUBJECT_ERASED = "SubjectErased"
@@ -90,6 +91,7 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.PAYMENT_SETTLED: (Queue.DELIVERIES,),
     EventType.PAYMENT_REFUNDED: (Queue.DELIVERIES,),
     EventType.PAYMENT_NEEDED: (Queue.DELIVERIES,),
+    EventType.CASE_OPENED: (),
     EventType.CONSENT_GIVEN: (),
     EventType.CONSENT_WITHDRAWN: (),
     EventType.SUBJECT_ERASED: (),
@@ -101,7 +103,8 @@ LARGEST_BODY = 4096
 """Characters; ids only never come near it."""
 
 _EVENT_ID = re.compile(r"evt_[a-z2-7]{26}")
-_SUBJECT_ID = re.compile(r"sub_[a-z2-7]{26}")
+_SUBJECT_ID = re.compile(r"sub_[a-z2-7]{26}|svc_[a-z]{1,20}")
+"""A person, or the service itself where a fact is about nobody."""
 _REF_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 _REF = re.compile(r"[a-z]{2,5}_[a-z2-7]{26}|[0-9]{1,6}|[a-z][a-z_-]{0,31}")
 

@@ -79,6 +79,9 @@ def told(event: StripeEvent) -> Authorisation | None:
     return says(event, event.intent) if says and event.intent else None
 
 
+HOLDS = frozenset({Standing.AUTHORISED, Standing.CAPTURED})
+"""Where an authorisation has a charge that succeeded."""
+
 STANDINGS: Mapping[str, Standing] = {
     "requires_capture": Standing.AUTHORISED,
     "canceled": Standing.CANCELLED,
@@ -110,7 +113,7 @@ def _intent_says(event: StripeEvent, intent: str) -> Authorisation:
     standing = STANDINGS.get(event.status or "", Standing.OPEN)
     if event.type == "payment_intent.payment_failed" and standing is Standing.OPEN:
         standing = Standing.DECLINED
-    held = standing in (Standing.AUTHORISED, Standing.CAPTURED)
+    held = standing in HOLDS
     return Authorisation(
         intent,
         n=event.n,
@@ -124,7 +127,7 @@ def _intent_says(event: StripeEvent, intent: str) -> Authorisation:
 
 def _charge_says(event: StripeEvent, intent: str) -> Authorisation:
     standing = _standing_of_charge(event)
-    held = standing in (Standing.AUTHORISED, Standing.CAPTURED)
+    held = standing in HOLDS
     return Authorisation(
         intent,
         n=event.n,

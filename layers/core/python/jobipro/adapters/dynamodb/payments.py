@@ -3,6 +3,7 @@
 | row | key | clear |
 |---|---|---|
 | payment | `P#<payment>` / `PAYMENT` | parties, cents, currency, facts by PaymentIntent, what was asked, what is due |
+| case | `P#<payment>` / `CASE#<Stripe's id>` | request, kind, state, reason, cents, day it is due, next reminder |
 | PaymentIntent | `X#<Stripe's id>` / `-` | the payment |
 | customer at Stripe | `C#<subject>` / `CUSTOMER` | Stripe's id |
 
@@ -14,10 +15,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from jobipro.adapters.dynamodb.rows import Absent, Equals, Item, Key, Put, Update
+from jobipro.adapters.dynamodb.rows import Absent, Equals, Item, Key, Present, Put, Update
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys, row_of
+from jobipro.application.ports.payments import CaseName
 from jobipro.application.ports.storage import Read, Rows, Search, Write
+from jobipro.domain.cases import Case, CaseKind
 from jobipro.domain.errors import Conflict
 from jobipro.domain.ids import PaymentId, RequestId, SubjectId
 from jobipro.domain.payments import (
@@ -42,6 +45,8 @@ from jobipro.domain.times import instant, written
 
 TABLE = "payments"
 PAYMENT = "PAYMENT"
+CASE_REMINDER = "case"
+"""`due_kind` of cases of which somebody is reminded at `due_at`."""
 
 
 class Payments:
@@ -136,6 +141,37 @@ class Payments:
         """Keep which payment a PaymentIntent is of; doing it twice changes nothing."""
         return Write(Put(_intent_row(intent), {"payment": payment}))
 
+    def case_opened(self, case: Case) -> Write:
+        """Keep a new case; `Conflict` when there is one already."""
+        row = {"request": case.request, "kind": case.kind.value, "opened_at": written(case.opened_at)}
+        reminder = {"due_kind": CASE_REMINDER, "due_at": written(case.remind_at)} if case.remind_at else {}
+        put = Put(_case_row(case), row | _case_fields(case) | reminder, when=(Absent(),))
+        return Write(put, refused=lambda row: Conflict())
+
+    def case_moved(self, case: Case) -> Write:
+        """Keep what became of a case; when it was opened stays as it was."""
+        return Write(Update(_case_row(case), **_case_change(case), when=(Present(),)))
+
+    def case(self, name: CaseName) -> Read[Case | None]:
+        """Read a case, None when there is none."""
+        place = Key(TABLE, f"P#{name[0]}", f"CASE#{name[1]}")
+        return Read((place,), lambda rows: _case(rows[place]) if place in rows else None)
+
+    def cases_due(self, before: datetime) -> Search[CaseName]:
+        """Search cases of which somebody is to be reminded, longest due first."""
+        return Search(
+            TABLE,
+            index="due",
+            partition=("due_kind", CASE_REMINDER),
+            from_to=("due_at", "0", written(before)),
+            build=lambda item, rows: (PaymentId(item["pk"].removeprefix("P#")), item["sk"].removeprefix("CASE#")),
+        )
+
+    def case_reminded(self, case: Case, before: Case) -> Write:
+        """Keep when somebody is reminded next; `AlreadyDone` when the case is not as it was read."""
+        unmoved = (Equals("state", before.state), Equals("due_at", written(before.remind_at or before.due_by)))
+        return Write(Update(_case_row(case), **_case_change(case), when=unmoved))
+
     def stripe_customer(self, subject: SubjectId) -> Read[str | None]:
         """Read under which id Stripe has a customer, None when it has not."""
         place = _customer_row(subject)
@@ -153,6 +189,35 @@ def payment_row(payment: PaymentId) -> Key:
 
 def _intent_row(intent: str) -> Key:
     return Key(TABLE, f"X#{intent}")
+
+
+def _case_row(case: Case) -> Key:
+    return Key(TABLE, f"P#{case.payment}", f"CASE#{case.id}")
+
+
+def _case_fields(case: Case) -> dict[str, Any]:
+    return {"state": case.state, "reason": case.reason, "cents": case.cents, "due_by": written(case.due_by)}
+
+
+def _case_change(case: Case) -> dict[str, Any]:
+    if case.remind_at is None:
+        return {"set": _case_fields(case), "remove": ("due_kind", "due_at")}
+    return {"set": _case_fields(case) | {"due_kind": CASE_REMINDER, "due_at": written(case.remind_at)}}
+
+
+def _case(row: Item) -> Case:
+    return Case(
+        id=row["sk"].removeprefix("CASE#"),
+        payment=PaymentId(row["pk"].removeprefix("P#")),
+        request=RequestId(row["request"]),
+        kind=CaseKind(row["kind"]),
+        state=row["state"],
+        reason=row["reason"],
+        cents=row["cents"],
+        opened_at=instant(row["opened_at"]),
+        due_by=instant(row["due_by"]),
+        remind_at=_instant(row.get("due_at")),
+    )
 
 
 def _customer_row(subject: SubjectId) -> Key:
