@@ -318,9 +318,11 @@ def payment_id(request: RequestId) -> PaymentId:
     return PaymentId(f"pay_{request.removeprefix('req_')}")
 
 
-def opened(request: RequestId, customer: SubjectId, provider: SubjectId, cents: int, at: datetime) -> Payment:
+def opened(
+    request: RequestId, customer: SubjectId, provider: SubjectId, cents: int, at: datetime, currency: str = CURRENCY
+) -> Payment:
     """Return the payment that a request begins with when it is engaged: owed, and nothing of Stripe's yet."""
-    return Payment(payment_id(request), request, customer, provider, cents, at)
+    return Payment(payment_id(request), request, customer, provider, cents, at, currency)
 
 
 def folded(payment: Payment, fact: Authorisation) -> Payment:
