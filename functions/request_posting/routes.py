@@ -6,8 +6,6 @@ from functools import cache
 from chalice.app import Blueprint
 
 from functions.request_posting.schemas import (
-    ContactAnswer,
-    OfferId,
     RequestAnswer,
     RequestBody,
     RequestId,
@@ -64,23 +62,5 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
     def cancel_request(id: RequestId, caller: Caller) -> StatusAnswer:  # noqa: A002 (the name in the path)
         """Asking again changes nothing and is no error."""
         return StatusAnswer(id=use_cases().cancel_request(caller, id), status=State.CANCELLED)
-
-    @routes.route("/requests/{id}/offers/{offer_id}/accept", methods=["POST"])
-    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Accept an offer")
-    def accept_offer(id: RequestId, offer_id: OfferId, caller: Caller) -> StatusAnswer:  # noqa: A002 (as in the path)
-        """Engages its provider; from then on each side can read the other's contact. One offer at most is accepted.
-
-        Asking again changes nothing and is no error.
-        """
-        return StatusAnswer(id=use_cases().accept_offer(caller, id, offer_id), status=State.ENGAGED)
-
-    @routes.route("/requests/{id}/contact", methods=["GET"])
-    @view(answers=ContactAnswer, errors=(NotFound,), summary="Show how to reach the other side of a job")
-    def get_contact(id: RequestId, caller: Caller) -> ContactAnswer:  # noqa: A002 (the name in the path)
-        """For customer and engaged provider, from acceptance until 30 days after the job's end; as the other prefers.
-
-        Each look is listed among the other's disclosures.
-        """
-        return ContactAnswer.of(use_cases().reveal_contact(caller, id))
 
     return routes

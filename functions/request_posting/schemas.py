@@ -7,7 +7,6 @@ from pydantic import Field
 from jobipro.application.list_requests import RequestPage
 from jobipro.application.post_request import PostRequestCommand
 from jobipro.domain import text
-from jobipro.domain.contact import Contact
 from jobipro.domain.language import Language
 from jobipro.domain.lifecycle import State
 from jobipro.domain.phone import e164
@@ -73,9 +72,6 @@ class RequestPaging(Paging):
 RequestId = Annotated[
     str, Field(description="Opaque, as `POST /requests` gave it.", examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])
 ]
-
-
-OfferId = Annotated[str, Field(description="Opaque.", examples=["off_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
 
 
 class StatusAnswer(Answer):
@@ -158,25 +154,4 @@ class RequestsAnswer(Answer):
                 for each in page.requests
             ],
             next=page.next,
-        )
-
-
-class ContactAnswer(Answer):
-    """How to reach the other side of a job: by what that side prefers. Customers have an `address`, too."""
-
-    given_name: Annotated[str, Field(examples=["Marie"])]
-    family_name: Annotated[str, Field(examples=["Tremblay"])]
-    email: Annotated[str | None, Field(examples=["marie@example.com"])] = None
-    phone: Annotated[str | None, Field(examples=["+15145550123"])] = None
-    address: AddressAnswer | None = None
-
-    @classmethod
-    def of(cls, contact: Contact) -> "ContactAnswer":
-        """Return the answer that shows how to reach somebody."""
-        return cls(
-            given_name=contact.given_name,
-            family_name=contact.family_name,
-            email=contact.email,
-            phone=contact.phone,
-            address=AddressAnswer.of(contact.address) if contact.address else None,
         )

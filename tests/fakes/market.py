@@ -9,11 +9,9 @@ from jobipro.adapters.digests import SignedCursors
 from jobipro.adapters.dynamodb.coverage import Coverage
 from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.offers import Offers
-from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.rows import Key
 from jobipro.adapters.secrets import RotatingKey
-from jobipro.application.accept_offer import AcceptOffer
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.change_provider import ChangeProvider
 from jobipro.application.cover_provider import CoverProvider
@@ -24,7 +22,6 @@ from jobipro.application.notify_providers import NotifyProviders
 from jobipro.application.post_request import PostRequest, PostRequestCommand
 from jobipro.application.read_provider import ReadProvider
 from jobipro.application.read_request import ReadRequest
-from jobipro.application.reveal_contact import RevealContact
 from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProfile, Role
 from jobipro.domain.coverage import Location
 from jobipro.domain.events import Event, EventType, Queue
@@ -64,7 +61,6 @@ class Market(World):
         self.moves = Moves(self.requests, self.outbox, self.ids)
         self.coverage = Coverage(self.sealing)
         self.disclosures = Disclosures(self.sealing, self.keys)
-        self.payments = Payments(self.sealing, self.keys)
         self.queues = FakeQueues()
         self.secrets = FakeSecrets()
         self.edge = RotatingKey(self.secrets, "edge", seconds=self._seconds)
@@ -100,26 +96,6 @@ class Market(World):
     @property
     def list_requests(self) -> ListRequests:
         return ListRequests(self.store.load, self.store.find, self.accounts, self.requests, self.cursors)
-
-    @property
-    def accept_offer(self) -> AcceptOffer:
-        return AcceptOffer(
-            self.store.load,
-            self.store.commit,
-            self.accounts,
-            self.requests,
-            self.offers,
-            self.payments,
-            self.disclosures,
-            self.moves,
-            self.clock,
-        )
-
-    @property
-    def reveal_contact(self) -> RevealContact:
-        return RevealContact(
-            self.store.load, self.store.commit, self.accounts, self.requests, self.disclosures, self.clock
-        )
 
     @property
     def list_disclosures(self) -> ListDisclosures:

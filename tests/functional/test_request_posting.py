@@ -47,12 +47,7 @@ def customer(market: Market) -> SubjectId:
 def api(market: Market) -> Api:
     def use_cases() -> RequestPostingUseCases:
         return RequestPostingUseCases(
-            market.post_request,
-            market.list_requests,
-            market.read_request,
-            market.cancel_request,
-            market.accept_offer,
-            market.reveal_contact,
+            market.post_request, market.list_requests, market.read_request, market.cancel_request
         )
 
     return Api(create_app("request_posting", blueprint(use_cases)))
@@ -266,7 +261,7 @@ def test_nothing_without_a_log_in_that_still_holds(api, market, method, path):
 
 
 def test_settings_are_read_from_the_environment_of_the_template():
-    names = ["requests", "accounts", "subject_keys", "consents", "disclosures", "payments", "limits", "outbox"]
+    names = ["requests", "accounts", "subject_keys", "consents", "limits", "outbox"]
     environment = {f"TABLE_{name.upper()}": name for name in names} | {
         "STAGE": "test",
         "SERVICE_VERSION": "1",

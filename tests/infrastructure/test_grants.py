@@ -117,12 +117,12 @@ def test_a_function_may_use_exactly_the_keys_and_secrets_it_is_told_of(folder: s
     }
 
 
-def test_record_keys_are_opened_by_who_keeps_proof_of_consent_adds_to_a_ledger_or_names_a_card_alone() -> None:
+def test_only_who_keeps_proof_of_consent_or_names_a_card_opens_the_keys_that_these_are_kept_under() -> None:
     personal_alone = {"StringEquals": {"kms:EncryptionContext:class": KeyClass.PERSONAL.value}}
     opening = {folder: each.condition for folder in FOLDERS for each in grants(folder) if "kms:Decrypt" in each.actions}
 
     others = {folder: condition for folder, condition in opening.items() if condition != personal_alone}
-    assert set(others) == {"signup", "profile", "request_posting", "message_delivery"}
+    assert set(others) == {"signup", "profile", "message_delivery"}
     assert not any(others.values())
 
 

@@ -7,21 +7,16 @@ from jobipro.adapters.aws import client
 from jobipro.adapters.digests import EdgeDigests, SignedCursors
 from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.consents import Consents
-from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.limits import Attempts, Limits
-from jobipro.adapters.dynamodb.offers import Offers
 from jobipro.adapters.dynamodb.outbox import Outbox
-from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.system import RandomIds, SystemClock
-from jobipro.application.accept_offer import AcceptOffer
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.list_requests import ListRequests
 from jobipro.application.moves import Moves
 from jobipro.application.post_request import PostRequest
 from jobipro.application.read_request import ReadRequest
-from jobipro.application.reveal_contact import RevealContact
 from jobipro.bootstrap import parts
 from jobipro.domain.limits import with_overrides
 
@@ -34,8 +29,6 @@ class RequestPostingUseCases:
     list_requests: ListRequests
     read_request: ReadRequest
     cancel_request: CancelRequest
-    accept_offer: AcceptOffer
-    reveal_contact: RevealContact
 
 
 def request_posting(settings: Any) -> RequestPostingUseCases:
@@ -49,7 +42,6 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
     limits, attempts = Limits(digests, with_overrides(settings.limits)), Attempts(digests)
     outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
     moves = Moves(requests, outbox, ids)
-    offers, payments, disclosures = Offers(sealing, keys), Payments(sealing, keys), Disclosures(sealing, keys)
     return RequestPostingUseCases(
         post_request=PostRequest(
             store.load, store.commit, accounts, requests, consents, limits, attempts, outbox, clock, ids
@@ -57,8 +49,4 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
         list_requests=ListRequests(store.load, store.find, accounts, requests, SignedCursors(edge)),
         read_request=ReadRequest(store.load, accounts, requests),
         cancel_request=CancelRequest(store.load, store.commit, accounts, requests, moves, clock),
-        accept_offer=AcceptOffer(
-            store.load, store.commit, accounts, requests, offers, payments, disclosures, moves, clock
-        ),
-        reveal_contact=RevealContact(store.load, store.commit, accounts, requests, disclosures, clock),
     )

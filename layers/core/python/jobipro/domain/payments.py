@@ -318,11 +318,14 @@ def payment_id(request: RequestId) -> PaymentId:
     return PaymentId(f"pay_{request.removeprefix('req_')}")
 
 
-def opened(
-    request: RequestId, customer: SubjectId, provider: SubjectId, cents: int, at: datetime, currency: str = CURRENCY
-) -> Payment:
+def request_of(payment: PaymentId) -> RequestId:
+    """Return the id of the request that a payment is for."""
+    return RequestId(f"req_{payment.removeprefix('pay_')}")
+
+
+def opened(request: RequestId, customer: SubjectId, provider: SubjectId, cents: int, at: datetime) -> Payment:
     """Return the payment that a request begins with when it is engaged: owed, and nothing of Stripe's yet."""
-    return Payment(payment_id(request), request, customer, provider, cents, at, currency)
+    return Payment(payment_id(request), request, customer, provider, cents, at)
 
 
 def folded(payment: Payment, fact: Authorisation) -> Payment:

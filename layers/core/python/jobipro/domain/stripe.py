@@ -94,6 +94,11 @@ def shown(intent: Intent, refunds: Iterable[Refund] = ()) -> Authorisation:
     )
 
 
+def gone_back(intent: str, refund: Refund) -> Authorisation:
+    """Return the fact that a refund of an intent is."""
+    return Authorisation(intent, refunds={refund.id: _known(refund)})
+
+
 def _known(refund: Refund) -> KnownRefund:
     return KnownRefund(refund.id, refund.cents, REFUND_STATES.get(refund.status, RefundState.PENDING))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from jobipro.adapters.dynamodb.rows import Below, Item, Key, Put, Update
-from jobipro.application.ports.storage import Write
+from jobipro.application.ports.storage import Read, Rows, Write
 from jobipro.domain.errors import AlreadyDone, FieldError, IdempotencyMismatch, LimitReached, ServiceError
 from jobipro.domain.limits import Rule, window_of
 
@@ -45,6 +45,25 @@ class Attempts:
     def __init__(self, digest: Callable[[str, str], str]) -> None:
         self._digest = digest
 
+    def made(self, who: str, key: str | None, asked: str, now: datetime) -> Read[Mapping[str, str] | None]:
+        """Read what a call under a key was answered, None when there was none.
+
+        `IdempotencyMismatch` when something else was asked.
+        """
+        if key is None:
+            return Read((), lambda rows: None)
+        place = self._row(who, key)
+
+        def build(rows: Rows) -> Mapping[str, str] | None:
+            row = rows.get(place)
+            if row is None or row["expires_at"] < int(now.timestamp()):
+                return None
+            if row["fingerprint"] != self._digest("attempt body", asked):
+                raise _mismatch()
+            return dict(row["answer"])
+
+        return Read((place,), build)
+
     def first(self, who: str, key: str, asked: str, answer: Mapping[str, str], now: datetime) -> Write:
         """Claim a key for a call.
 
@@ -62,7 +81,13 @@ class Attempts:
         def taken(before: Item | None) -> ServiceError:
             if before and before["fingerprint"] == fingerprint:
                 return AlreadyDone(before["answer"])
-            return IdempotencyMismatch(FieldError("Idempotency-Key", "A key that no other call was made with."))
+            return _mismatch()
 
-        place = Key(TABLE, f"I#{self._digest('attempt', f'{who} {key}')}")
-        return Write(Put(place, row, when=(Below("expires_at", seconds),)), refused=taken)
+        return Write(Put(self._row(who, key), row, when=(Below("expires_at", seconds),)), refused=taken)
+
+    def _row(self, who: str, key: str) -> Key:
+        return Key(TABLE, f"I#{self._digest('attempt', f'{who} {key}')}")
+
+
+def _mismatch() -> IdempotencyMismatch:
+    return IdempotencyMismatch(FieldError("Idempotency-Key", "A key that no other call was made with."))

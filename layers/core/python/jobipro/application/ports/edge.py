@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from jobipro.application.ports.storage import Write
+from jobipro.application.ports.storage import Read, Write
 
 
 class Limits(Protocol):
@@ -16,6 +16,7 @@ class Limits(Protocol):
 class Attempts(Protocol):
     """Calls made with an Idempotency-Key."""
 
+    def made(self, who: str, key: str | None, asked: str, now: datetime) -> Read[Mapping[str, str] | None]: ...
     def first(self, who: str, key: str, asked: str, answer: Mapping[str, str], now: datetime) -> Write: ...
 
 
