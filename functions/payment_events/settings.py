@@ -12,6 +12,11 @@ class Settings(Shared):
     """What payment events is told; `stripe_url` is where Stripe's API answers."""
 
     stripe_url: str
+    table_payments: str
+    table_subject_keys: str
+    table_outbox: str
+    key_subjects: str
+    secret_stripe: str
 
 
 @cache

@@ -1,5 +1,6 @@
 """Queue `payments`: each event goes to its use case, and what is none of this function's goes back by itself."""
 
+from dataclasses import fields
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from jobipro.settings import read
 from tests.fakes.system import FakeClock, FakeIds
 from tests.functional.waking import Heard, sqs
 
-ENVIRONMENT = {"STAGE": "test", "SERVICE_VERSION": "1", "STRIPE_URL": "https://stripe.test"}
+ENVIRONMENT = {field.name.upper(): "https://stripe.test" for field in fields(Settings)}
 PAYMENTS = [event for event, queues in ROUTES.items() if Queue.PAYMENTS in queues]
 
 
@@ -22,7 +23,8 @@ def event(kind: EventType) -> Event:
     return Event(ids.event(), kind, FakeClock().now(), ids.subject())
 
 
-def test_something_is_decided_for_every_event_of_the_queue_and_for_no_other() -> None:
+def test_something_is_decided_for_every_event_of_the_queue_and_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ca-central-1")
     assert set(payment_events(read(Settings, ENVIRONMENT)).handles) == set(PAYMENTS)
 
 

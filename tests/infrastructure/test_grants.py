@@ -122,6 +122,7 @@ def test_only_who_keeps_proof_of_consent_or_names_a_card_opens_the_keys_that_the
     opening = {folder: each.condition for folder in FOLDERS for each in grants(folder) if "kms:Decrypt" in each.actions}
 
     others = {folder: condition for folder, condition in opening.items() if condition != personal_alone}
+    assert others.pop("payment_events") == {"StringEquals": {"kms:EncryptionContext:class": KeyClass.RECORD.value}}
     assert set(others) == {"signup", "profile", "message_delivery"}
     assert not any(others.values())
 
