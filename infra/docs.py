@@ -20,6 +20,7 @@ CONSUMERS: Mapping[Queue, str] = {
     Queue.MATCHING: "provider_notification",
     Queue.DELIVERIES: "message_delivery",
     Queue.PAYMENTS: "payment_events",
+    Queue.MEDIA: "media",
 }
 """Which function a queue wakes."""
 

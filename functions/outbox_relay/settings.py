@@ -15,6 +15,7 @@ class Settings(Shared):
     queue_matching: str
     queue_deliveries: str
     queue_payments: str
+    queue_media: str
 
 
 @cache

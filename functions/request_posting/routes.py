@@ -6,12 +6,17 @@ from functools import cache
 from chalice.app import Blueprint
 
 from functions.request_posting.schemas import (
+    ImageAnswer,
     RequestAnswer,
     RequestBody,
     RequestId,
     RequestPaging,
     RequestsAnswer,
     StatusAnswer,
+    UploadAnswer,
+    UploadBody,
+    UploadId,
+    UploadStatus,
 )
 from functions.request_posting.settings import settings
 from jobipro.bootstrap.request_posting import RequestPostingUseCases, request_posting
@@ -36,13 +41,14 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
         body=RequestBody,
         status=201,
         answers=StatusAnswer,
-        errors=(IdempotencyMismatch, LimitReached),
+        errors=(IdempotencyMismatch, LimitReached, Conflict),
         summary="Post a request; the providers in reach hear of it",
     )
     def post_request(body: RequestBody, caller: Caller, idempotency_key: str | None) -> StatusAnswer:
         """Providers see trade, title, description and the area; never name, address, phone or e-mail.
 
-        Ten a day for each customer.
+        Ten a day for each customer. With `media` that is still being looked at the answer is 409 with the state
+        `waiting`: try again in a moment.
         """
         posted = use_cases().post_request(caller, body.to_command(idempotency_key))
         return StatusAnswer(id=posted.id, status=posted.state)
@@ -62,5 +68,32 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
     def cancel_request(id: RequestId, caller: Caller) -> StatusAnswer:  # noqa: A002 (the name in the path)
         """Asking again changes nothing and is no error."""
         return StatusAnswer(id=use_cases().cancel_request(caller, id), status=State.CANCELLED)
+
+    @routes.route("/requests/{id}/media", methods=["GET"])
+    @view(answers=list[ImageAnswer], errors=(NotFound,), summary="Show the images of one of one's own requests")
+    def get_request_media(id: RequestId, caller: Caller) -> list[ImageAnswer]:  # noqa: A002 (the name in the path)
+        """Each link works for five minutes; ask again for new ones."""
+        return ImageAnswer.all_of(use_cases().read_images(caller, id))
+
+    @routes.route("/uploads", methods=["POST"])
+    @view(
+        body=UploadBody,
+        status=201,
+        answers=UploadAnswer,
+        errors=(IdempotencyMismatch, LimitReached),
+        summary="Announce an image, to send it straight into storage",
+    )
+    def post_upload(body: UploadBody, caller: Caller, idempotency_key: str | None) -> UploadAnswer:
+        """The form takes one file of exactly this type and size, for ten minutes.
+
+        The image is then made anew from its pixels alone, which takes seconds: where it was taken, with what and when
+        is gone before anybody sees it. One that no request uses is dropped after 24 hours. Sixty a day for each person.
+        """
+        return UploadAnswer.of(use_cases().announce_upload(caller, body.to_command(idempotency_key)))
+
+    @routes.route("/uploads/{id}", methods=["GET"])
+    @view(answers=UploadStatus, errors=(NotFound,), summary="Tell how an upload of one's own stands")
+    def get_upload(id: UploadId, caller: Caller) -> UploadStatus:  # noqa: A002 (the name in the path)
+        return UploadStatus.of(use_cases().read_upload(caller, id))
 
     return routes

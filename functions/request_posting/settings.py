@@ -10,7 +10,11 @@ from jobipro.settings import Shared, read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(Shared):
-    """What service requests are told; `limits` replaces single numbers of the table of limits."""
+    """What service requests are told.
+
+    `limits` replaces single numbers of the table of limits; `aws_endpoint_url` is where the embedded cloud is reached,
+    empty on AWS.
+    """
 
     table_requests: str
     table_accounts: str
@@ -20,6 +24,8 @@ class Settings(Shared):
     table_outbox: str
     key_subjects: str
     secret_edge: str
+    bucket_media: str
+    aws_endpoint_url: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -31,7 +31,7 @@ class BuildFailed(Exception):
 GLIBC_TAGS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
 
 # The services that adapters make clients for; botocore ships the description of some four hundred others.
-BOTOCORE_SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager", "ses", "sqs"})
+BOTOCORE_SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "s3", "secretsmanager", "ses", "sqs"})
 
 # The same services by the names of their endpoints, among which SES goes by another one.
 ENDPOINT_PREFIXES = BOTOCORE_SERVICES - {"ses"} | {"email"}

@@ -104,6 +104,7 @@ def _describe(settings: Settings, outputs: Mapping[str, str], keys: StripeKeys) 
         "stage": STAGE,
         "tables": named("Table", outputs),
         "queues": named("Queue", outputs),
+        "buckets": named("Bucket", outputs),
         "kms": named("Key", outputs),
         "secrets": named("Secret", outputs),
         "user_pool_id": outputs["UserPoolId"],

@@ -8,7 +8,7 @@ from infra.local.template import read_template
 
 ROOT = Path(__file__).resolve().parents[2]
 
-CONSUMERS = ("message_delivery", "provider_notification", "payment_events")
+CONSUMERS = ("message_delivery", "provider_notification", "payment_events", "media")
 """The functions that queues wake."""
 
 

@@ -11,27 +11,34 @@ from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.offers import Offers
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.rows import Key
+from jobipro.adapters.dynamodb.uploads import Uploads
 from jobipro.adapters.secrets import RotatingKey
+from jobipro.application.announce_upload import AnnounceUpload, AnnounceUploadCommand, ReadUpload
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.change_provider import ChangeProvider
+from jobipro.application.check_upload import CheckUpload
 from jobipro.application.cover_provider import CoverProvider
+from jobipro.application.drop_images import DropImages
 from jobipro.application.list_disclosures import ListDisclosures
 from jobipro.application.list_requests import ListRequests
 from jobipro.application.moves import Moves
 from jobipro.application.notify_providers import NotifyProviders
 from jobipro.application.post_request import PostRequest, PostRequestCommand
+from jobipro.application.read_images import ReadImages
 from jobipro.application.read_provider import ReadProvider
 from jobipro.application.read_request import ReadRequest
 from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProfile, Role
 from jobipro.domain.coverage import Location
 from jobipro.domain.events import Event, EventType, Queue
-from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.ids import RequestId, SubjectId, UploadId
 from jobipro.domain.language import Language
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province
 from jobipro.domain.requests import WAVES_APART, ContactPreference
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.trades import Trade
+from jobipro.domain.uploads import ImageType, Upload, raw_key
+from tests.fakes.images import FakeImages, FakeLinks, plain
 from tests.fakes.queues import FakeQueues
 from tests.fakes.world import World
 
@@ -61,6 +68,9 @@ class Market(World):
         self.moves = Moves(self.requests, self.outbox, self.ids)
         self.coverage = Coverage(self.sealing)
         self.disclosures = Disclosures(self.sealing, self.keys)
+        self.uploads = Uploads()
+        self.images = FakeImages()
+        self.image_links = FakeLinks()
         self.queues = FakeQueues()
         self.secrets = FakeSecrets()
         self.edge = RotatingKey(self.secrets, "edge", seconds=self._seconds)
@@ -70,8 +80,9 @@ class Market(World):
         return self.clock.now().timestamp()
 
     def calls(self) -> list[str]:
-        made = super().calls() + self.queues.calls
+        made = super().calls() + self.queues.calls + self.images.calls
         self.queues.calls.clear()
+        self.images.calls.clear()
         return made
 
     def forgotten_keys(self) -> None:
@@ -85,6 +96,7 @@ class Market(World):
             self.store.commit,
             self.accounts,
             self.requests,
+            self.uploads,
             self.consents,
             self.limits,
             self.attempts,
@@ -110,6 +122,38 @@ class Market(World):
     @property
     def cancel_request(self) -> CancelRequest:
         return CancelRequest(self.store.load, self.store.commit, self.accounts, self.requests, self.moves, self.clock)
+
+    @property
+    def announce_upload(self) -> AnnounceUpload:
+        return AnnounceUpload(
+            self.store.load,
+            self.store.commit,
+            self.accounts,
+            self.uploads,
+            self.image_links,
+            self.limits,
+            self.attempts,
+            self.clock,
+            self.ids,
+        )
+
+    @property
+    def read_upload(self) -> ReadUpload:
+        return ReadUpload(self.store.load, self.accounts, self.uploads)
+
+    @property
+    def read_images(self) -> ReadImages:
+        return ReadImages(self.store.load, self.accounts, self.requests, self.uploads, self.image_links)
+
+    def check_upload(self, key: str, store: Any = None, images: Any = None) -> str:
+        """Look at an object that was stored; `store` and `images` may stand in for the market's own."""
+        store = store or self.store
+        return CheckUpload(store.load, store.commit, self.uploads, images or self.images, plain)(key)
+
+    def drop_images(self, store: Any = None, images: Any = None) -> DropImages:
+        """Return what removes images; `store` and `images` may stand in for the market's own."""
+        store = store or self.store
+        return DropImages(store.load, store.commit, store.find, self.uploads, images or self.images)
 
     @property
     def change_provider(self) -> ChangeProvider:
@@ -183,6 +227,28 @@ class Market(World):
         """Post a request and return the event that tells of it."""
         self.post_request(self.caller(customer), wish(**changes))
         return self.told(EventType.REQUEST_POSTED)
+
+    def announced(self, owner: SubjectId, kind: ImageType = ImageType.JPEG) -> UploadId:
+        """Announce an image."""
+        return self.announce_upload(self.caller(owner), AnnounceUploadCommand(kind, 1000)).id
+
+    def sends(self, owner: SubjectId, shows: str = "a tap", kind: ImageType = ImageType.JPEG) -> UploadId:
+        """Announce an image and send it; nobody has looked at it yet."""
+        upload = self.announced(owner, kind)
+        self.images.objects[raw_key(owner, upload)] = f"{kind} {shows}".encode()
+        return upload
+
+    def uploaded(self, owner: SubjectId, shows: str = "a tap") -> UploadId:
+        """Return an upload that is ready."""
+        upload = self.sends(owner, shows)
+        assert self.check_upload(raw_key(owner, upload)) == "ready"
+        return upload
+
+    def upload(self, owner: SubjectId, upload: UploadId) -> Upload | None:
+        """Return an upload as it stands."""
+        found = self.store.load(self.uploads.upload(owner, upload))
+        assert found is None or isinstance(found, Upload)
+        return found
 
     def waves_due(self) -> list[Event]:
         """Announce the waves that may go now, as `clocks` does, and return the events."""

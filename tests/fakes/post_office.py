@@ -11,6 +11,7 @@ from jobipro.adapters.dynamodb.rows import Key
 from jobipro.adapters.secrets import RotatingKey
 from jobipro.adapters.unsubscribe_links import UnsubscribeLinks
 from jobipro.application.deliver_message import DeliverMessage
+from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
 from jobipro.application.ports.messages import Message, State
@@ -134,6 +135,9 @@ class PostOffice(Market):
             ),
             "announce-waves": AnnounceWaves(
                 store.load, store.commit, store.find, self.requests, self.outbox, self.clock, self.ids
+            ),
+            "drop-unused": DropUnused(
+                store.load, store.commit, store.find, self.uploads, self.outbox, self.clock, self.ids
             ),
             "erase-overdue": EraseOverdue(store.find, self.eraser(faults), self.accounts, self.clock),
         }

@@ -5,7 +5,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from jobipro.domain.ids import ApprovalId, EventId, RequestId, SubjectId, SubscriptionId
+from jobipro.domain.ids import ApprovalId, EventId, RequestId, SubjectId, SubscriptionId, UploadId
 from jobipro.domain.link_tokens import LinkToken
 
 
@@ -36,6 +36,9 @@ class FakeIds:
 
     def request(self) -> RequestId:
         return RequestId(self._id("req"))
+
+    def upload(self) -> UploadId:
+        return UploadId(self._id("upl"))
 
     def event(self) -> EventId:
         return EventId(self._id("evt"))

@@ -47,7 +47,13 @@ def customer(market: Market) -> SubjectId:
 def api(market: Market) -> Api:
     def use_cases() -> RequestPostingUseCases:
         return RequestPostingUseCases(
-            market.post_request, market.list_requests, market.read_request, market.cancel_request
+            market.post_request,
+            market.list_requests,
+            market.read_request,
+            market.cancel_request,
+            market.announce_upload,
+            market.read_upload,
+            market.read_images,
         )
 
     return Api(create_app("request_posting", blueprint(use_cases)))
@@ -267,6 +273,7 @@ def test_settings_are_read_from_the_environment_of_the_template():
         "SERVICE_VERSION": "1",
         "KEY_SUBJECTS": "key",
         "SECRET_EDGE": "edge",
+        "BUCKET_MEDIA": "media",
         "LIMITS": '{"request.posted": 1000}',
         "ALLOWED_ORIGINS": "*",
     }

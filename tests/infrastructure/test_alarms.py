@@ -23,8 +23,8 @@ STACK = "Observability"
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 STEPS = ("1. ", "2. ", "3. ")
 
-ALIKE = {"Payments"}
-"""Names that a queue and a table share."""
+ALIKE = {"Media", "Payments"}
+"""Names that a queue and a table, or a queue and a function share."""
 
 PARAMETERS: Mapping[str, Any] = template()["Resources"][STACK]["Properties"]["Parameters"]
 
@@ -215,6 +215,7 @@ def written_by_a_tick(capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tupl
     """Return the metrics that clocks writes when there is something to do of every kind."""
     office = PostOffice()
     office.pending()
+    office.announced(office.customer())
     asleep, customer = office.provider(), office.customer()
     office.quiet(asleep, time(0, 0), time(23, 59))
     assert office.deliver(office.opportunity(asleep, customer)) is State.WAITING

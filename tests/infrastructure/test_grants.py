@@ -27,6 +27,9 @@ WILDCARDS = {
 }
 """Who may name no resource, and why."""
 
+IMAGES = ("${Media.Outputs.MediaArn}/raw/*", "${Media.Outputs.MediaArn}/shown/*")
+"""Objects are named when they are made: what was sent, and what was made anew from it."""
+
 CONSUMING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 STREAMING = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
 
@@ -34,7 +37,7 @@ STREAMING = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShar
 def named(resource: Any) -> str:
     """Return what a Resource entry names, as text in which a wildcard would show."""
     if isinstance(resource, dict) and "Fn::Sub" in resource:
-        return str(resource["Fn::Sub"])
+        return "" if resource["Fn::Sub"] in IMAGES else str(resource["Fn::Sub"])
     return resource if isinstance(resource, str) else ""
 
 
@@ -152,6 +155,28 @@ def test_one_function_alone_may_send_mail_and_only_from_our_address() -> None:
     assert holders("ses:SendRawEmail") == {"message_delivery"}
     assert mail.actions == ("ses:SendRawEmail",)
     assert mail.condition == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
+
+
+@pytest.mark.commitment("security.least-access", "data.user-content")
+def test_what_was_sent_is_read_by_one_function_alone_and_what_is_shown_by_whoever_signs_links_alone() -> None:
+    found = {
+        (folder, action, resource["Fn::Sub"].removeprefix("${Media.Outputs.MediaArn}/"))
+        for folder in FOLDERS
+        for each in grants(folder)
+        for action in each.actions
+        for resource in each.resources
+        if action.startswith("s3:") and "Fn::Sub" in resource
+    }
+
+    assert found == {
+        ("request_posting", "s3:PutObject", "raw/*"),
+        ("request_posting", "s3:GetObject", "shown/*"),
+        ("media", "s3:GetObject", "raw/*"),
+        ("media", "s3:DeleteObject", "raw/*"),
+        ("media", "s3:PutObject", "shown/*"),
+        ("media", "s3:DeleteObject", "shown/*"),
+    }
+    assert {folder for folder in FOLDERS if on(folder, "BUCKET_")} == {"request_posting", "media"}
 
 
 def test_a_whole_table_is_read_in_one_place_only() -> None:

@@ -71,11 +71,16 @@ def test_addresses_are_digested_by_keys_that_can_do_nothing_else(name: str) -> N
 
 @pytest.mark.commitment("security.least-access")
 def test_what_is_at_rest_opens_only_through_the_services_that_store_it() -> None:
-    _, [through, logs] = policy("AtRestKey")
+    _, [through, storage, logs] = policy("AtRestKey")
     services: list[Any] = through.condition["StringEquals"]["kms:ViaService"]
 
     assert through.condition["StringEquals"]["kms:CallerAccount"] == {"Ref": "AWS::AccountId"}
-    assert [service["Fn::Sub"].partition(".")[0] for service in services] == ["dynamodb", "sqs", "secretsmanager"]
+    assert [service["Fn::Sub"].partition(".")[0] for service in services] == ["dynamodb", "sqs", "s3", "secretsmanager"]
+    assert storage.principal == {"Service": "s3.amazonaws.com"}
+    assert storage.condition == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${MediaBucketName}"}},
+    }
     assert logs.principal == {"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}}
     assert "log-group:/jobipro/${Stage}/*" in json.dumps(logs.condition)
 

@@ -11,7 +11,7 @@ DEAD_LETTERS = sorted(name for name in QUEUES if name.endswith("Dlq"))
 WORKING = sorted(set(QUEUES) - set(DEAD_LETTERS))
 FOURTEEN_DAYS = 14 * 24 * 60 * 60
 
-BATCHES = {"Matching": 1, "Deliveries": 10, "Payments": 5}
+BATCHES = {"Matching": 1, "Deliveries": 10, "Payments": 5, "Media": 1}
 """A wave over a whole neighbourhood is one message's work; mails go ten at a time; events of payments wait for
 Stripe."""
 
@@ -40,11 +40,28 @@ def test_a_queue_refuses_what_does_not_come_over_tls(name: str) -> None:
         for each in of_type("AWS::SQS::QueuePolicy", "Messaging").values()
         if each["Properties"]["Queues"] == [{"Ref": name}]
     ]
-    [refusal] = policy_statements(name, policy["PolicyDocument"])
+    refusal, *_ = policy_statements(name, policy["PolicyDocument"])
 
     assert (refusal.effect, refusal.principal, refusal.actions) == ("Deny", "*", ("sqs:*",))
     assert refusal.resources == ({"Fn::GetAtt": [name, "Arn"]},)
     assert refusal.condition == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_nobody_but_storage_of_this_stage_is_let_into_a_queue_by_its_policy() -> None:
+    let_in = [
+        each
+        for name, policy in of_type("AWS::SQS::QueuePolicy", "Messaging").items()
+        for each in policy_statements(name, policy["Properties"]["PolicyDocument"])
+        if each.effect == "Allow"
+    ]
+
+    [storage] = let_in
+    assert storage.principal == {"Service": "s3.amazonaws.com"}
+    assert (storage.actions, storage.resources) == (("sqs:SendMessage",), ({"Fn::GetAtt": ["Media", "Arn"]},))
+    assert storage.condition == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${MediaBucketName}"}},
+    }
 
 
 @pytest.mark.parametrize("name", WORKING)

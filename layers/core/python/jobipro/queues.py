@@ -4,10 +4,14 @@ Every one says a line and writes a metric set about each piece of work, with ids
 holds is never told, also where it cannot be understood.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote_plus
 
 from jobipro.domain.events import Event
 
@@ -32,14 +36,50 @@ class TickFailed(Exception):
     """Some pieces of work failed; each was logged, and the others were done."""
 
 
+STORED = "ObjectCreated"
+"""The kind, in lines and metrics, of a message in which storage tells of new objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What a message is about: its kind, what is logged of it, and what is to be done."""
+
+    kind: str
+    line: Mapping[str, object]
+    do: Callable[[], object]
+
+
+def _told(body: str, function: Callable[[Event], object]) -> _Message:
+    event = Event.from_body(body)
+    line = {"event_id": event.id, "event_type": event.type.value, "correlation_id": event.id}
+    return _Message(event.type.value, line, partial(function, event))
+
+
+def _stored(body: str, arrived: Callable[[str], str]) -> _Message | None:
+    """Return what storage tells of, None when it is not storage that speaks."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    match sent:
+        case {"Records": [*records]}:
+            keys = [unquote_plus(record["s3"]["object"]["key"]) for record in records]
+        case {"Event": "s3:TestEvent"}:  # it asks whether anybody listens
+            keys = []
+        case _:
+            return None
+    return _Message(STORED, {"objects": keys}, lambda: ", ".join([arrived(key) for key in keys]))
+
+
 def consume(
-    service: str, function: Callable[[Event], object]
+    service: str, function: Callable[[Event], object], arrived: Callable[[str], str] | None = None
 ) -> Callable[[dict[str, Any], object], "PartialItemFailureResponse"]:
     """Return the Lambda handler that gives each event of an SQS batch to a function.
 
     What the function returns is logged as the outcome if it is a word, and counted if it is counts by the names of
-    metrics. A message that cannot be understood, or whose
-    function raises, goes back to its queue by itself, and to the dead letters, whole, when it did so too often.
+    metrics. A message that cannot be understood, or whose function raises, goes back to its queue by itself, and to the
+    dead letters, whole, when it did so too often. Where storage tells the same queue of new objects, `arrived` gets
+    their names.
     """
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
@@ -57,10 +97,10 @@ def consume(
         kind, ended = "unknown", "not understood"
         counts: dict[str, int] = {}
         try:
-            event = Event.from_body(record.body)
-            kind, ended = event.type.value, "failed"
-            line |= {"event_id": event.id, "event_type": kind, "correlation_id": event.id}
-            outcome = function(event)
+            message = (_stored(record.body, arrived) if arrived else None) or _told(record.body, function)
+            kind, ended = message.kind, "failed"
+            line |= message.line
+            outcome = message.do()
             ended = "handled"
             if isinstance(outcome, str):
                 line["outcome"] = str(outcome)

@@ -4,7 +4,7 @@ import base64
 import os
 from datetime import UTC, datetime
 
-from jobipro.domain.ids import ApprovalId, EventId, RequestId, SubjectId, SubscriptionId
+from jobipro.domain.ids import ApprovalId, EventId, RequestId, SubjectId, SubscriptionId, UploadId
 from jobipro.domain.link_tokens import LinkToken
 
 
@@ -26,6 +26,10 @@ class RandomIds:
     def request(self) -> RequestId:
         """Return a new `req_…`."""
         return RequestId(_id("req"))
+
+    def upload(self) -> UploadId:
+        """Return a new `upl_…`."""
+        return UploadId(_id("upl"))
 
     def event(self) -> EventId:
         """Return a new `evt_…`."""

@@ -1,5 +1,6 @@
 """A customer posts a service request."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -12,22 +13,24 @@ from jobipro.application.ports.people import Accounts
 from jobipro.application.ports.requests import Requests
 from jobipro.application.ports.storage import Commit, Load, Write
 from jobipro.application.ports.system import Clock, Ids
+from jobipro.application.ports.uploads import Uploads
 from jobipro.domain import policy
 from jobipro.domain.approvals import Approval, Basis, Category, Channel, HowGiven, shown, until
 from jobipro.domain.callers import Caller
 from jobipro.domain.coverage import Location
 from jobipro.domain.errors import AlreadyDone
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import RequestId
+from jobipro.domain.ids import RequestId, UploadId
 from jobipro.domain.lifecycle import FIRST, State
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.requests import ContactPreference, Request, checked_details, matching_cell
 from jobipro.domain.trades import Trade
+from jobipro.domain.uploads import Upload
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PostRequestCommand:
-    """What a customer wants done, and where."""
+    """What a customer wants done, and where; `media` are uploads of theirs, to be shown in this order."""
 
     trade: Trade
     title: str
@@ -36,6 +39,7 @@ class PostRequestCommand:
     address: MailingAddress
     contact_preference: ContactPreference
     phone: str | None = None
+    media: tuple[UploadId, ...] = ()
     idempotency_key: str | None = None
 
 
@@ -55,6 +59,7 @@ class PostRequest:
     commit: Commit
     accounts: Accounts
     requests: Requests
+    uploads: Uploads
     consents: Consents
     limits: Limits
     attempts: Attempts
@@ -63,9 +68,12 @@ class PostRequest:
     ids: Ids
 
     def __call__(self, caller: Caller, command: PostRequestCommand) -> Posted:
-        """Raises NotAuthenticated, Invalid, LimitReached, IdempotencyMismatch."""
+        """Raises NotAuthenticated, Invalid, LimitReached, IdempotencyMismatch; Conflict while an image is looked at."""
         now = self.clock.now()
-        account = admitted(self.load(self.accounts.account(caller.subject)), caller)
+        found, uploads = self.load(
+            self.accounts.account(caller.subject), self.uploads.uploads(caller.subject, command.media)
+        )
+        account = admitted(found, caller)
         details = checked_details(
             title=command.title,
             description=command.description,
@@ -93,12 +101,23 @@ class PostRequest:
                 self._claimed(request, command, now),
                 self.limits.counted("request.posted", account.subject, now),
                 self.requests.posted(request),
+                self._illustrated(request, command.media, uploads),
                 (self.consents.recorded(account.subject, each) for each in self._approvals(request, now)),
                 self.outbox.recorded(Event(self.ids.event(), EventType.REQUEST_POSTED, now, account.subject, refs)),
             )
         except AlreadyDone as done:
             return Posted(RequestId(str(done.before["id"])), State(str(done.before["status"])))
         return Posted(request.id, request.state)
+
+    def _illustrated(
+        self, request: Request, names: tuple[UploadId, ...], uploads: Mapping[UploadId, Upload]
+    ) -> Iterator[Write]:
+        """Yield what makes uploads part of a request; whether each may be is for the commit to say, repeats first."""
+        for nth, name in enumerate(names):
+            yield self.uploads.attached(uploads.get(name), name, request.customer, request.id, nth)
+        images = [upload.image for name in names if (upload := uploads.get(name)) and upload.image]
+        if names:
+            yield self.uploads.shown(request.id, request.customer, images)
 
     def _claimed(self, request: Request, command: PostRequestCommand, now: datetime) -> tuple[Write, ...]:
         if command.idempotency_key is None:

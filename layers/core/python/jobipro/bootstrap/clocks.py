@@ -13,7 +13,9 @@ from jobipro.adapters.dynamodb.outbox import Outbox
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
+from jobipro.adapters.dynamodb.uploads import Uploads
 from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
 from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
@@ -41,6 +43,7 @@ class ClocksUseCases:
     hand_over_overdue: HandOverOverdue
     hand_over_waiting: HandOverWaiting
     announce_waves: AnnounceWaves
+    drop_unused: DropUnused
     erase_overdue: EraseOverdue
 
     def tasks(self) -> Mapping[str, Task]:
@@ -49,6 +52,7 @@ class ClocksUseCases:
             "hand-over-overdue": self.hand_over_overdue,
             "hand-over-waiting": self.hand_over_waiting,
             "announce-waves": self.announce_waves,
+            "drop-unused": self.drop_unused,
             "erase-overdue": self.erase_overdue,
         }
 
@@ -74,5 +78,6 @@ def clocks(settings: Any) -> ClocksUseCases:
         hand_over_overdue=HandOverOverdue(store.find, HandOver(store.commit, outbox, queues), outbox, clock),
         hand_over_waiting=HandOverWaiting(store.load, store.commit, store.find, Messages(), queues, clock),
         announce_waves=AnnounceWaves(store.load, store.commit, store.find, Requests(sealing, keys), outbox, clock, ids),
+        drop_unused=DropUnused(store.load, store.commit, store.find, Uploads(), outbox, clock, ids),
         erase_overdue=EraseOverdue(store.find, erase, accounts, clock),
     )

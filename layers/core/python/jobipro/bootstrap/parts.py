@@ -58,6 +58,12 @@ def identification(settings: Any) -> Identification:
     )
 
 
+def queue_urls(settings: Any) -> dict[Queue, str]:
+    """Return the URLs of the queues that a function is told of: `queue_matching` is that of queue `matching`."""
+    names = [field.name for field in fields(settings) if field.name.startswith("queue_")]
+    return {Queue(name.removeprefix("queue_").replace("_", "-")): getattr(settings, name) for name in names}
+
+
 class Pages:
     """Renders pages with this service's identification; the templates are loaded with the first page."""
 

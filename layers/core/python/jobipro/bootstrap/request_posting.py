@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jobipro.adapters.aws import client
+from jobipro.adapters.aws import client, session
 from jobipro.adapters.digests import EdgeDigests, SignedCursors
 from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.consents import Consents
@@ -11,11 +11,15 @@ from jobipro.adapters.dynamodb.limits import Attempts, Limits
 from jobipro.adapters.dynamodb.outbox import Outbox
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
+from jobipro.adapters.dynamodb.uploads import Uploads
+from jobipro.adapters.s3 import Place, S3Links
 from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.application.announce_upload import AnnounceUpload, ReadUpload
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.list_requests import ListRequests
 from jobipro.application.moves import Moves
 from jobipro.application.post_request import PostRequest
+from jobipro.application.read_images import ReadImages
 from jobipro.application.read_request import ReadRequest
 from jobipro.bootstrap import parts
 from jobipro.domain.limits import with_overrides
@@ -29,6 +33,9 @@ class RequestPostingUseCases:
     list_requests: ListRequests
     read_request: ReadRequest
     cancel_request: CancelRequest
+    announce_upload: AnnounceUpload
+    read_upload: ReadUpload
+    read_images: ReadImages
 
 
 def request_posting(settings: Any) -> RequestPostingUseCases:
@@ -42,11 +49,24 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
     limits, attempts = Limits(digests, with_overrides(settings.limits)), Attempts(digests)
     outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
     moves = Moves(requests, outbox, ids)
+    uploads, links = Uploads(), image_links(settings)
     return RequestPostingUseCases(
         post_request=PostRequest(
-            store.load, store.commit, accounts, requests, consents, limits, attempts, outbox, clock, ids
+            store.load, store.commit, accounts, requests, uploads, consents, limits, attempts, outbox, clock, ids
         ),
         list_requests=ListRequests(store.load, store.find, accounts, requests, SignedCursors(edge)),
         read_request=ReadRequest(store.load, accounts, requests),
         cancel_request=CancelRequest(store.load, store.commit, accounts, requests, moves, clock),
+        announce_upload=AnnounceUpload(
+            store.load, store.commit, accounts, uploads, links, limits, attempts, clock, ids
+        ),
+        read_upload=ReadUpload(store.load, accounts, uploads),
+        read_images=ReadImages(store.load, accounts, requests, uploads, links),
     )
+
+
+def image_links(settings: Any) -> S3Links:
+    """Return what signs the ways to send and see images, with the credentials that the function has at the moment."""
+    ours: Any = session()
+    place = Place(settings.bucket_media, ours.get_config_variable("region"), settings.aws_endpoint_url)
+    return S3Links(place, lambda: ours.get_credentials().get_frozen_credentials())

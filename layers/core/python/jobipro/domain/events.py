@@ -50,6 +50,7 @@ class EventType(StrEnum):
     CONSENT_GIVEN = "ConsentGiven"
     CONSENT_WITHDRAWN = "ConsentWithdrawn"
     SUBJECT_ERASED = "SubjectErased"
+    UPLOAD_DROPPED = "UploadDropped"
 
 
 class Queue(StrEnum):
@@ -58,6 +59,7 @@ class Queue(StrEnum):
     MATCHING = "matching"
     DELIVERIES = "deliveries"
     PAYMENTS = "payments"
+    MEDIA = "media"
 
 
 ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
@@ -73,11 +75,11 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.PROVIDER_CHANGED: (Queue.MATCHING,),
     EventType.REQUEST_POSTED: (Queue.MATCHING, Queue.DELIVERIES),
     EventType.REQUEST_MATCHED: (),
-    EventType.REQUEST_CANCELLED: (Queue.PAYMENTS,),
+    EventType.REQUEST_CANCELLED: (Queue.PAYMENTS, Queue.MEDIA),
     EventType.REQUEST_COMPLETED: (),
     EventType.REQUEST_CONFIRMED: (Queue.PAYMENTS,),
     EventType.REQUEST_DISPUTED: (),
-    EventType.REQUEST_EXPIRED: (),
+    EventType.REQUEST_EXPIRED: (Queue.MEDIA,),
     EventType.REQUEST_TOLD: (Queue.DELIVERIES,),
     EventType.OFFER_MADE: (),
     EventType.OFFER_WITHDRAWN: (Queue.MATCHING,),
@@ -94,7 +96,8 @@ ROUTES: Mapping[EventType, tuple[Queue, ...]] = {
     EventType.CASE_OPENED: (),
     EventType.CONSENT_GIVEN: (),
     EventType.CONSENT_WITHDRAWN: (),
-    EventType.SUBJECT_ERASED: (),
+    EventType.SUBJECT_ERASED: (Queue.MEDIA,),
+    EventType.UPLOAD_DROPPED: (Queue.MEDIA,),
 }
 """Which queues want which event. `()` is a decision: the fact is kept for those who come later, nobody acts on it now.
 An event whose type has no row cannot be routed and stays in the outbox until somebody looks at it."""

@@ -26,6 +26,7 @@ RULES: Mapping[str, Rule] = {
         Rule("privacy.intake", 3, 86400),
         Rule("request.posted", 10, 86400),
         Rule("opportunity.mail", 20, 86400),
+        Rule("upload.announced", 60, 86400),
     )
 }
 """What is counted per e-mail address, network source, customer or provider. Source: the design, "HTTP API"."""
