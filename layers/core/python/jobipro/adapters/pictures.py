@@ -53,10 +53,14 @@ def picture(content: bytes, declared: ImageType) -> Picture:
         raise NotTaken(Refusal.TYPE)
     if declared is ImageType.JPEG and content.count(b"\xff\xda") > MOST_SCANS:
         raise NotTaken(Refusal.UNREADABLE)
+    from PIL.Image import DecompressionBombError
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is odd about an image; where they are printed is a log
             return _made_anew(content, DECODERS[declared])
+    except DecompressionBombError as error:
+        raise NotTaken(Refusal.TOO_MANY_PIXELS) from error
     except BROKEN as error:
         raise NotTaken(Refusal.UNREADABLE) from error
 
