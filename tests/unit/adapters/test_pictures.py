@@ -2,6 +2,7 @@
 
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -118,7 +119,7 @@ def test_what_is_transparent_becomes_white() -> None:
 
 
 def test_of_what_moves_the_first_frame_is_taken() -> None:
-    frames = {"save_all": True, "append_images": [Image.new("RGB", (60, 40), "green")], "duration": 50}
+    frames: dict[str, Any] = {"save_all": True, "append_images": [Image.new("RGB", (60, 40), "green")], "duration": 50}
     moving = webp(**frames)
 
     assert corner(shown(picture(moving, ImageType.WEBP)), (0, 0)) == "red"
