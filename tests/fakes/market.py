@@ -228,13 +228,13 @@ class Market(World):
         self.post_request(self.caller(customer), wish(**changes))
         return self.told(EventType.REQUEST_POSTED)
 
-    def announced(self, owner: SubjectId, kind: ImageType = ImageType.JPEG) -> UploadId:
+    def told_of_upload(self, owner: SubjectId, kind: ImageType = ImageType.JPEG) -> UploadId:
         """Announce an image."""
         return self.announce_upload(self.caller(owner), AnnounceUploadCommand(kind, 1000)).id
 
     def sends(self, owner: SubjectId, shows: str = "a tap", kind: ImageType = ImageType.JPEG) -> UploadId:
         """Announce an image and send it; nobody has looked at it yet."""
-        upload = self.announced(owner, kind)
+        upload = self.told_of_upload(owner, kind)
         self.images.objects[raw_key(owner, upload)] = f"{kind} {shows}".encode()
         return upload
 

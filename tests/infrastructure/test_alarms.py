@@ -215,7 +215,7 @@ def written_by_a_tick(capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tupl
     """Return the metrics that clocks writes when there is something to do of every kind."""
     office = PostOffice()
     office.pending()
-    office.announced(office.customer())
+    office.told_of_upload(office.customer())
     asleep, customer = office.provider(), office.customer()
     office.quiet(asleep, time(0, 0), time(23, 59))
     assert office.deliver(office.opportunity(asleep, customer)) is State.WAITING
