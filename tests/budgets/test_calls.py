@@ -91,6 +91,12 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tick": (*IDLE[:3], LOOK, WRITE, QUERY),
         "WaveDue": (LOOK, OPEN, OPEN, QUERY, SEND, WRITE),
     },
+    "hear how a job goes on": {"RequestTold": (LOOK, OPEN, WRITE, MAIL, WRITE)},
+    "get a receipt and money back": {
+        "PaymentSettled": (LOOK, OPEN, OPEN, WRITE, MAIL, WRITE),
+        "PaymentRefunded": (LOOK, WRITE, MAIL, WRITE),
+    },
+    "be asked for the card again": {"PaymentNeeded": (LOOK, OPEN, OPEN, WRITE, MAIL, WRITE)},
     "read and cancel a request": {
         "GET /requests": (LOOK, OPEN, QUERY),
         "GET /requests/{id}": (LOOK,),

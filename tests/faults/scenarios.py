@@ -6,7 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from jobipro.adapters.system import RandomIds
 from jobipro.domain import policy
+from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.payments import payment_id
 from jobipro.domain.times import written
 from tests.faults.state import Kept
 from tests.faults.world import LATER, Request, World
@@ -107,6 +111,13 @@ class Setting:
         assert self.post("/verify/{token}", path={"token": token}).status == 200
         self.world.arrive()
 
+    def tell(self, kind: EventType, name: str, **refs: str) -> None:
+        """Have an event about Ada's request told to somebody, as if whoever caused it had committed it."""
+        request = RequestId(self.links["request"])
+        about = {"request": request, "customer": self.people["ada"].subject, **refs}
+        event = Event(RandomIds().event(), kind, datetime.now(UTC), SubjectId(self.people[name].subject), about)
+        self.world.storage.add("outbox", {"pk": f"O#{event.id}", "sk": "-", "body": event.to_body()})
+
     def ask_for_help(self, key: str | None = None) -> None:
         """Have Ada post a request."""
         body = {
@@ -203,6 +214,45 @@ def quiet(it: Setting) -> None:
     assert answer.status == 200, answer
 
 
+def at_work(it: Setting) -> None:
+    """Pat is engaged for Ada's request, which she owes for."""
+    told(it)
+    ada, pat = (it.people[name].subject for name in ("ada", "pat"))
+    place = (f"R#{it.links['request']}", "REQUEST")
+    it.world.storage.change("requests", place, {"state": {"S": "engaged"}, "provider": {"S": pat}})
+    taken = {
+        "n": 1,
+        "standing": "captured",
+        "cents": 12345,
+        "captured_cents": 12345,
+        "refunded_cents": 5000,
+        "refunds": {"re_1": {"cents": 5000, "state": "succeeded"}},
+        "disputes": {},
+        "warnings": {},
+        "seen": True,
+    }
+    payment = {
+        "pk": f"P#{payment_id(RequestId(it.links['request']))}",
+        "sk": "PAYMENT",
+        "request": it.links["request"],
+        "customer": ada,
+        "provider": pat,
+        "cents": 12345,
+        "currency": "CAD",
+        "opened_at": written(datetime.now(UTC)),
+        "version": 1,
+        "authorisations": {"pi_1": taken},
+    }
+    it.world.storage.add("payments", payment)
+
+
+def still_owing(it: Setting) -> None:
+    """Pat is engaged for Ada's request, and nothing holds the money for it."""
+    at_work(it)
+    place = (f"P#{payment_id(RequestId(it.links['request']))}", "PAYMENT")
+    it.world.storage.change("payments", place, {"authorisations": {"M": {}}})
+
+
 # What happens then.
 
 
@@ -256,6 +306,25 @@ def posts_without_the_stream(it: Setting) -> None:
     """Ada posts a request, and the stream loses the event."""
     posts(it)
     it.world.put_into_outbox()
+
+
+def hear_of_the_job(it: Setting) -> None:
+    """Both sides are told that they go together."""
+    it.tell(EventType.REQUEST_TOLD, "ada", about="provider-engaged")
+    it.world.arrive()
+    it.tell(EventType.REQUEST_TOLD, "pat", about="offer-accepted")
+
+
+def hears_of_the_payment(*kinds: EventType) -> "Act":
+    """Return that Ada is told of her payment."""
+
+    def hears(it: Setting) -> None:
+        payment = payment_id(RequestId(it.links["request"]))
+        for kind in kinds:
+            it.tell(kind, "ada", payment=payment)
+            it.world.arrive()
+
+    return hears
 
 
 def as_ada(method: str, route: str, body: object = None) -> "Act":
@@ -314,6 +383,11 @@ SCENARIOS: Mapping[str, Scenario] = {
     "post a request that the stream loses": Scenario(market, posts_without_the_stream),
     "post a request while the provider sleeps": Scenario(quiet, posts, later=25 * 3600),
     "tell of a request once more": Scenario(another_wave, nobody),
+    "hear how a job goes on": Scenario(at_work, hear_of_the_job),
+    "get a receipt and money back": Scenario(
+        at_work, hears_of_the_payment(EventType.PAYMENT_SETTLED, EventType.PAYMENT_REFUNDED)
+    ),
+    "be asked for the card again": Scenario(still_owing, hears_of_the_payment(EventType.PAYMENT_NEEDED)),
     "read and cancel a request": Scenario(told, reads_and_cancels),
     "unsubscribe with one click": Scenario(told, unsubscribes),
     "unsubscribe from everything": Scenario(told, lambda it: _pressed(it, "unsubscribe", "stop=all")),

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import batched
 from typing import Any
 
-from jobipro.adapters.dynamodb.codec import decode_item
+from jobipro.adapters.dynamodb.codec import decode_item, encode_item
 from jobipro.adapters.kms import KmsDataKeys
 from jobipro.adapters.sealing import DataKey, Place
 from jobipro.domain.errors import Unintelligible
@@ -26,12 +26,14 @@ type Raw = Mapping[str, Mapping[tuple[str, str], Row]]
 """Rows as DynamoDB has them, by logical table and key."""
 
 ID = re.compile(
-    r"\b(?:sub|req|evt|apr)_[a-z2-7]{26}"  # ours
+    r"\b(?:sub|req|evt|apr|pay)_[a-z2-7]{26}"  # ours
     r"|\bSUB#[A-Za-z0-9_-]{22}"
     r"|\bT#[0-9a-f]{64}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # Cognito's
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b1[789]\d{8}\b|\b20\d\d-\d\d-\d\d\b")
+SAID = re.compile(r"\b[A-Z][a-z]+\xa0\d{1,2}, \d{4}(?:, at \d{1,2}:\d\d\xa0[ap]\.m\.)?")
+"""A date, perhaps with a time, as an English mail says it."""
 DIGEST = re.compile(r"(?<!#)\b[0-9a-f]{64}\b")
 LINK = re.compile(r"(/(?:verify|password-resets|unsubscribe)/)[A-Za-z0-9_-]+")
 ROUNDS = 3
@@ -49,7 +51,8 @@ class Mail:
     @property
     def like(self) -> str:
         """The mail without what is its own: its links, ids and times."""
-        return f"{self.to}: {self.subject}\n" + TIME.sub("<time>", ID.sub("<id>", LINK.sub(r"\1<token>", self.text)))
+        text = ID.sub("<id>", LINK.sub(r"\1<token>", self.text))
+        return f"{self.to}: {self.subject}\n" + SAID.sub("<time>", TIME.sub("<time>", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,11 @@ class Storage:
         """Set some attributes of a row."""
         self._taken = None
         self._put(table, {**self._rows(table)[place], **attributes})
+
+    def add(self, table: str, row: Mapping[str, Any]) -> None:
+        """Put a row there as if somebody had."""
+        self._taken = None
+        self._put(table, encode_item(row))
 
     def mails(self) -> list[Mail]:
         """Return all mails since the emulator's start, oldest first."""
