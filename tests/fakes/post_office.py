@@ -161,13 +161,13 @@ class PostOffice(Market):
         refs = {"request": request, "customer": posted.subject}
         return Event(opportunity_id(request, provider), EventType.OPPORTUNITY_MATCHED, self.clock.now(), provider, refs)
 
-    def about(self, kind: Kind, side: Actor | None = None, state: RequestState | None = None) -> Event:
+    def about(self, kind: Kind, side: Actor | None = None, state: RequestState | None = None, **asked: Any) -> Event:
         """Return the event that tells a side of a request of something, with the request in a state where that is so.
 
-        Without a side it is the first that is told.
+        Without a side it is the first that is told; `asked` is what is special about the request.
         """
         side = side or min(each for each, about in TELLS if about == kind.name)
-        posted = self.posted(self.customer())
+        posted = self.posted(self.customer(), **asked)
         request, customer = RequestId(posted.refs["request"]), posted.subject
         self.store.rows[Key("requests", f"R#{request}", "REQUEST")]["state"] = state or min(TRUE_IN[kind])
         reader = customer if side is Actor.CUSTOMER else self.provider()

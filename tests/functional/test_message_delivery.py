@@ -4,7 +4,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,10 +18,14 @@ from jobipro.adapters.ses import SesCarrier
 from jobipro.application.ports.messages import NotSent, PerhapsSent, State
 from jobipro.domain.approvals import Category, HowWithdrawn
 from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import SubjectId
 from jobipro.domain.language import Language
-from jobipro.domain.messages import KINDS, KINDS_OF, TokenPurpose
+from jobipro.domain.lifecycle import Actor
+from jobipro.domain.messages import KINDS, TELLS, TokenPurpose, kinds_of
+from jobipro.domain.payments import Card, Refund, RefundState, Standing
 from jobipro.queues import consume
 from jobipro.settings import read
+from tests.fakes.market import wish
 from tests.fakes.post_office import PostOffice
 from tests.functional.waking import Heard, body, sqs
 
@@ -56,6 +60,24 @@ def failed(office: PostOffice, *bodies: str, attempt: int = 1) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
+def payments(office: PostOffice, **known: Any) -> list[Event]:
+    """Return one event for each mail about a payment."""
+    refunds = {"re_1": Refund("re_1", 5000, RefundState.SUCCEEDED)}
+    declined = {"standing": Standing.DECLINED, "captured_cents": 0}
+    return [
+        office.paid(EventType.PAYMENT_SETTLED, **known),
+        office.paid(EventType.PAYMENT_REFUNDED, refunds=refunds, **known),
+        office.paid(EventType.PAYMENT_NEEDED, **declined, **known),
+    ]
+
+
+def words(raw: bytes) -> str:
+    """Return all that can be read of a mail: its headers, its text and its HTML."""
+    mail: Any = email.message_from_bytes(raw, policy=email.policy.default)
+    parts = (mail.get_body((part,)).get_content() for part in ("plain", "html"))
+    return "\n".join([*(f"{name}: {value}" for name, value in mail.items()), *parts])
+
+
 def links_in(text: str) -> list[str]:
     return re.findall(r"https://\S+", text)
 
@@ -74,12 +96,14 @@ def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail)
         office.event(EventType.PASSWORD_CHANGED, customer),
         office.event(EventType.ADDRESS_CHANGE_TOLD, customer),
         office.event(EventType.ADDRESS_CHANGED, moved),
+        *(office.about(KINDS[about], side) for side, about in sorted(TELLS)),
+        *payments(office),
     ]
     assert failed(office, *(event.to_body() for event in told)) == []
     assert len(office.carrier.sent) == len(told)
     for event, (to, raw) in zip(told, office.carrier.sent, strict=True):
         mail: Any = email.message_from_bytes(raw, policy=email.policy.default)
-        (kind, *_) = KINDS_OF[event.type]
+        (kind, *_) = kinds_of(event)
         assert mail["To"] == to
         assert mail["Message-ID"] == f"<{event.id}@jobipro.example>"
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -91,6 +115,58 @@ def test_every_mail_identifies_us_and_can_be_unsubscribed_from(office: RealMail)
             assert link in words
             for needed in (SENDER.postal_address, SENDER.officer_email):
                 assert needed in words
+
+
+@pytest.mark.commitment("sharing.contact-exchange", "sharing.request-details")
+@pytest.mark.parametrize("language", Language)
+def test_no_mail_about_a_job_or_its_payment_holds_what_people_are_reached_by(
+    office: RealMail, language: Language
+) -> None:
+    address = replace(wish().address, street="77 Marker Lane", postal_code="H4X 4X4")
+    told = [office.about(KINDS[about], side, address=address) for side, about in sorted(TELLS)] + payments(office)
+    for reader in {event.subject for event in told}:
+        before = office.account(reader)
+        office.store.commit(office.accounts.saved(before.with_person(language=language), before=before))
+    failed(office, *(event.to_body() for event in told))
+
+    people = [
+        office.account(subject).person
+        for event in told
+        for subject in (event.subject, SubjectId(event.refs["customer"]))
+    ]
+    reached_by = {
+        *(person.email for person in people),
+        *(name for person in people for name in (person.given_name, person.family_name)),
+        *("Marker", "H4X", wish().address.postal_code, "5550123", "555 0123", "555-0123", "45.5", "73.5"),
+    }
+    assert len(office.carrier.sent) == len(told)
+    for to, raw in office.carrier.sent:
+        assert [word for word in reached_by - {to} if word in words(raw)] == []
+
+
+@pytest.mark.commitment("sharing.payment-limits")
+def test_of_a_card_mails_hold_brand_and_last_four_digits_alone(office: RealMail) -> None:
+    card = Card("visa", "4242", 12, 2031, "prepaid", "fp-Xt5EWLLDS7FJjR1c")
+    failed(office, *(event.to_body() for event in payments(office, card=card)))
+
+    assert len(office.carrier.sent) == 3
+    for _, raw in office.carrier.sent:
+        said = words(raw)
+        assert "Visa" in said
+        assert "4242" in said
+        assert [word for word in ("2031", "prepaid", "fp-Xt5", "pi_1", "re_1") if word in said] == []
+
+
+@pytest.mark.parametrize("case", sorted(TELLS), ids="-".join)
+def test_what_somebody_typed_adds_no_header_and_no_markup(office: RealMail, case: tuple[Actor, str]) -> None:
+    side, about = case
+    title = "Tap =?utf-8?q?Bcc=3A?= <b>drips</b> & more"
+    failed(office, office.about(KINDS[about], side, title=title).to_body())
+
+    mail = office.mail()
+    assert mail["Bcc"] is None
+    assert "<b>drips" not in mail.get_body(("html",)).get_content()
+    assert "<b>drips</b> & " in mail.get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize("kind", [EventType.ADDRESS_CHANGE_TOLD, EventType.ADDRESS_CHANGED])
