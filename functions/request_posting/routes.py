@@ -6,7 +6,9 @@ from functools import cache
 from chalice.app import Blueprint
 
 from functions.request_posting.schemas import (
+    ContactAnswer,
     ImageAnswer,
+    OfferId,
     RequestAnswer,
     RequestBody,
     RequestId,
@@ -95,5 +97,23 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
     @view(answers=UploadStatus, errors=(NotFound,), summary="Tell how an upload of one's own stands")
     def get_upload(id: UploadId, caller: Caller) -> UploadStatus:  # noqa: A002 (the name in the path)
         return UploadStatus.of(use_cases().read_upload(caller, id))
+
+    @routes.route("/requests/{id}/offers/{offer_id}/accept", methods=["POST"])
+    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Accept an offer")
+    def accept_offer(id: RequestId, offer_id: OfferId, caller: Caller) -> StatusAnswer:  # noqa: A002 (as in the path)
+        """Engages its provider; from then on each side can read the other's contact. One offer at most is accepted.
+
+        Asking again changes nothing and is no error.
+        """
+        return StatusAnswer(id=use_cases().accept_offer(caller, id, offer_id), status=State.ENGAGED)
+
+    @routes.route("/requests/{id}/contact", methods=["GET"])
+    @view(answers=ContactAnswer, errors=(NotFound,), summary="Show how to reach the other side of a job")
+    def get_contact(id: RequestId, caller: Caller) -> ContactAnswer:  # noqa: A002 (the name in the path)
+        """For customer and engaged provider, from acceptance until 30 days after the job's end; as the other prefers.
+
+        Each look is listed among the other's disclosures.
+        """
+        return ContactAnswer.of(use_cases().reveal_contact(caller, id))
 
     return routes

@@ -10,6 +10,7 @@ from jobipro.application.list_requests import RequestPage
 from jobipro.application.post_request import PostRequestCommand
 from jobipro.application.read_images import ShownImage
 from jobipro.domain import text
+from jobipro.domain.contact import Contact
 from jobipro.domain.errors import FieldError, Invalid
 from jobipro.domain.ids import UploadId as UploadName
 from jobipro.domain.language import Language
@@ -104,6 +105,9 @@ class RequestPaging(Paging):
 RequestId = Annotated[
     str, Field(description="Opaque, as `POST /requests` gave it.", examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])
 ]
+
+
+OfferId = Annotated[str, Field(description="Opaque.", examples=["off_aaaaaaaaaaaaaaaaaaaaaaaaaa"])]
 
 
 class StatusAnswer(Answer):
@@ -268,3 +272,24 @@ class ImageAnswer(Answer):
             )
             for each in images
         ]
+
+
+class ContactAnswer(Answer):
+    """How to reach the other side of a job: by what that side prefers. Customers have an `address`, too."""
+
+    given_name: Annotated[str, Field(examples=["Marie"])]
+    family_name: Annotated[str, Field(examples=["Tremblay"])]
+    email: Annotated[str | None, Field(examples=["marie@example.com"])] = None
+    phone: Annotated[str | None, Field(examples=["+15145550123"])] = None
+    address: AddressAnswer | None = None
+
+    @classmethod
+    def of(cls, contact: Contact) -> "ContactAnswer":
+        """Return the answer that shows how to reach somebody."""
+        return cls(
+            given_name=contact.given_name,
+            family_name=contact.family_name,
+            email=contact.email,
+            phone=contact.phone,
+            address=AddressAnswer.of(contact.address) if contact.address else None,
+        )

@@ -20,6 +20,8 @@ class Settings(Shared):
     table_accounts: str
     table_subject_keys: str
     table_consents: str
+    table_disclosures: str
+    table_payments: str
     table_limits: str
     table_outbox: str
     key_subjects: str

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,12 @@ from jobipro.adapters.digests import SignedCursors
 from jobipro.adapters.dynamodb.coverage import Coverage
 from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.offers import Offers
+from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.rows import Key
 from jobipro.adapters.dynamodb.uploads import Uploads
 from jobipro.adapters.secrets import RotatingKey
+from jobipro.application.accept_offer import AcceptOffer
 from jobipro.application.announce_upload import AnnounceUpload, AnnounceUploadCommand, ReadUpload
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.change_provider import ChangeProvider
@@ -27,6 +30,8 @@ from jobipro.application.post_request import PostRequest, PostRequestCommand
 from jobipro.application.read_images import ReadImages
 from jobipro.application.read_provider import ReadProvider
 from jobipro.application.read_request import ReadRequest
+from jobipro.application.reveal_contact import RevealContact
+from jobipro.bootstrap.request_posting import RequestPostingUseCases
 from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProfile, Role
 from jobipro.domain.coverage import Location
 from jobipro.domain.events import Event, EventType, Queue
@@ -71,6 +76,7 @@ class Market(World):
         self.uploads = Uploads()
         self.images = FakeImages()
         self.image_links = FakeLinks()
+        self.payments = Payments(self.sealing, self.keys)
         self.queues = FakeQueues()
         self.secrets = FakeSecrets()
         self.edge = RotatingKey(self.secrets, "edge", seconds=self._seconds)
@@ -108,6 +114,26 @@ class Market(World):
     @property
     def list_requests(self) -> ListRequests:
         return ListRequests(self.store.load, self.store.find, self.accounts, self.requests, self.cursors)
+
+    @property
+    def accept_offer(self) -> AcceptOffer:
+        return AcceptOffer(
+            self.store.load,
+            self.store.commit,
+            self.accounts,
+            self.requests,
+            self.offers,
+            self.payments,
+            self.disclosures,
+            self.moves,
+            self.clock,
+        )
+
+    @property
+    def reveal_contact(self) -> RevealContact:
+        return RevealContact(
+            self.store.load, self.store.commit, self.accounts, self.requests, self.disclosures, self.clock
+        )
 
     @property
     def list_disclosures(self) -> ListDisclosures:
@@ -154,6 +180,13 @@ class Market(World):
         """Return what removes images; `store` and `images` may stand in for the market's own."""
         store = store or self.store
         return DropImages(store.load, store.commit, store.find, self.uploads, images or self.images)
+
+    @property
+    def request_posting(self) -> RequestPostingUseCases:
+        """Everything that the routes of requests call."""
+        return RequestPostingUseCases(
+            **{each.name: getattr(self, each.name) for each in fields(RequestPostingUseCases)}
+        )
 
     @property
     def change_provider(self) -> ChangeProvider:

@@ -8,7 +8,6 @@ import pytest
 
 from functions.request_posting.routes import blueprint
 from functions.request_posting.settings import Settings
-from jobipro.bootstrap.request_posting import RequestPostingUseCases
 from jobipro.domain.ids import SubjectId
 from jobipro.http import create_app
 from jobipro.settings import read
@@ -45,18 +44,7 @@ def customer(market: Market) -> SubjectId:
 
 @pytest.fixture
 def api(market: Market) -> Api:
-    def use_cases() -> RequestPostingUseCases:
-        return RequestPostingUseCases(
-            market.post_request,
-            market.list_requests,
-            market.read_request,
-            market.cancel_request,
-            market.announce_upload,
-            market.read_upload,
-            market.read_images,
-        )
-
-    return Api(create_app("request_posting", blueprint(use_cases)))
+    return Api(create_app("request_posting", blueprint(lambda: market.request_posting)))
 
 
 def claims(market: Market, subject: SubjectId) -> dict[str, str]:
@@ -267,7 +255,7 @@ def test_nothing_without_a_log_in_that_still_holds(api, market, method, path):
 
 
 def test_settings_are_read_from_the_environment_of_the_template():
-    names = ["requests", "accounts", "subject_keys", "consents", "limits", "outbox"]
+    names = ["requests", "accounts", "subject_keys", "consents", "disclosures", "payments", "limits", "outbox"]
     environment = {f"TABLE_{name.upper()}": name for name in names} | {
         "STAGE": "test",
         "SERVICE_VERSION": "1",

@@ -120,13 +120,13 @@ def test_a_function_may_use_exactly_the_keys_and_secrets_it_is_told_of(folder: s
     }
 
 
-def test_only_who_keeps_proof_of_consent_or_names_a_card_opens_the_keys_that_these_are_kept_under() -> None:
+def test_record_keys_are_opened_by_who_keeps_proof_of_consent_adds_to_a_ledger_or_names_a_card_alone() -> None:
     personal_alone = {"StringEquals": {"kms:EncryptionContext:class": KeyClass.PERSONAL.value}}
     opening = {folder: each.condition for folder in FOLDERS for each in grants(folder) if "kms:Decrypt" in each.actions}
 
     others = {folder: condition for folder, condition in opening.items() if condition != personal_alone}
     assert others.pop("payment_events") == {"StringEquals": {"kms:EncryptionContext:class": KeyClass.RECORD.value}}
-    assert set(others) == {"signup", "profile", "message_delivery"}
+    assert set(others) == {"signup", "profile", "request_posting", "message_delivery"}
     assert not any(others.values())
 
 

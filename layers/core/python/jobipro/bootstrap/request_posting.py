@@ -7,13 +7,17 @@ from jobipro.adapters.aws import client, session
 from jobipro.adapters.digests import EdgeDigests, SignedCursors
 from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.consents import Consents
+from jobipro.adapters.dynamodb.disclosures import Disclosures
 from jobipro.adapters.dynamodb.limits import Attempts, Limits
+from jobipro.adapters.dynamodb.offers import Offers
 from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.uploads import Uploads
 from jobipro.adapters.s3 import Place, S3Links
 from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.application.accept_offer import AcceptOffer
 from jobipro.application.announce_upload import AnnounceUpload, ReadUpload
 from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.list_requests import ListRequests
@@ -21,6 +25,7 @@ from jobipro.application.moves import Moves
 from jobipro.application.post_request import PostRequest
 from jobipro.application.read_images import ReadImages
 from jobipro.application.read_request import ReadRequest
+from jobipro.application.reveal_contact import RevealContact
 from jobipro.bootstrap import parts
 from jobipro.domain.limits import with_overrides
 
@@ -36,6 +41,8 @@ class RequestPostingUseCases:
     announce_upload: AnnounceUpload
     read_upload: ReadUpload
     read_images: ReadImages
+    accept_offer: AcceptOffer
+    reveal_contact: RevealContact
 
 
 def request_posting(settings: Any) -> RequestPostingUseCases:
@@ -50,6 +57,7 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
     outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
     moves = Moves(requests, outbox, ids)
     uploads, links = Uploads(), image_links(settings)
+    offers, payments, disclosures = Offers(sealing, keys), Payments(sealing, keys), Disclosures(sealing, keys)
     return RequestPostingUseCases(
         post_request=PostRequest(
             store.load, store.commit, accounts, requests, uploads, consents, limits, attempts, outbox, clock, ids
@@ -62,6 +70,10 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
         ),
         read_upload=ReadUpload(store.load, accounts, uploads),
         read_images=ReadImages(store.load, accounts, requests, uploads, links),
+        accept_offer=AcceptOffer(
+            store.load, store.commit, accounts, requests, offers, payments, disclosures, moves, clock
+        ),
+        reveal_contact=RevealContact(store.load, store.commit, accounts, requests, disclosures, clock),
     )
 
 

@@ -28,6 +28,13 @@ class UndeclaredField(ServiceError):
         return f"{self.sentence[:-1]}: {', '.join(self.fields)} in {self.table}/{self.row}."
 
 
+class UndeclaredRecipient(ServiceError):
+    """A personal field was to be given to somebody, or for something, that the data map does not say."""
+
+    code = "undeclared-recipient"
+    sentence = "A personal field was not given to a recipient that the data map does not declare."
+
+
 class DataCategory(StrEnum):
     """What the policy says is collected, by the ids of `policy/commitments.yaml`."""
 
@@ -218,6 +225,13 @@ def check(table: str, row: str, fields: Mapping[str, Any]) -> None:
     )
     if strangers:
         raise UndeclaredField(table, row, strangers)
+
+
+def check_recipient(table: str, row: str, field: str, recipient: Recipient, purpose: Purpose) -> None:
+    """Refuse to give a field to somebody for something that is not declared: `UndeclaredRecipient`."""
+    entry = _DECLARED.get((table, row, field))
+    if entry is None or recipient not in entry.recipients or purpose not in entry.purposes:
+        raise UndeclaredRecipient
 
 
 def _leaves(table: str, row: str, field: str, value: object) -> tuple[str, ...]:

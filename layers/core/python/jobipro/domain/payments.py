@@ -323,9 +323,11 @@ def request_of(payment: PaymentId) -> RequestId:
     return RequestId(f"req_{payment.removeprefix('pay_')}")
 
 
-def opened(request: RequestId, customer: SubjectId, provider: SubjectId, cents: int, at: datetime) -> Payment:
+def opened(
+    request: RequestId, customer: SubjectId, provider: SubjectId, cents: int, at: datetime, currency: str = CURRENCY
+) -> Payment:
     """Return the payment that a request begins with when it is engaged: owed, and nothing of Stripe's yet."""
-    return Payment(payment_id(request), request, customer, provider, cents, at)
+    return Payment(payment_id(request), request, customer, provider, cents, at, currency)
 
 
 def folded(payment: Payment, fact: Authorisation) -> Payment:

@@ -166,7 +166,7 @@ def _fields(error: ServiceError) -> list[FieldProblem] | None:
 def _allowed(error: ServiceError) -> list[str] | None:
     match error:
         case Conflict():
-            return list(error.allowed) or None
+            return list(error.allowed) if error.state else None
         case WrongMethod():
             return list(error.methods)
         case WrongMediaType():

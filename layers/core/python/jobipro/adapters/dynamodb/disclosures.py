@@ -53,15 +53,18 @@ class Disclosures:
             build=lambda item, rows: self._disclosure(item, key),
         )
 
-    def added(self, disclosure: Disclosure, ledger: Ledger) -> tuple[Write, Write]:
-        """Add an entry behind the last one; `AlreadyDone` when another came in between."""
+    def added(self, disclosure: Disclosure, ledger: Ledger, under: tuple[SubjectKey, ...] = ()) -> tuple[Write, Write]:
+        """Add an entry behind the last one; `AlreadyDone` when another came in between.
+
+        `under` are the keys of people who must still be there: `SubjectErased` when one of them is not.
+        """
         number = ledger.seq + 1
         place = Key(TABLE, f"D#{ledger.key.subject}", written_seq(number))
         row = self._row(place, disclosure, ledger)
         head = {"seq": number, "last": digest(row | {"pk": place.pk, "sk": place.sk})}
         unmoved = Equals("last", ledger.last) if ledger.seq else Absent()
         return (
-            Write(Put(place, row, when=(Absent(),)), under=(ledger.key,)),
+            Write(Put(place, row, when=(Absent(),)), under=(ledger.key, *under)),
             Write(Put(_head_row(ledger.key.subject), head, when=(unmoved,))),
         )
 
