@@ -16,7 +16,7 @@ from jobipro.domain.errors import AlreadyDone, Conflict, FieldError, Invalid, No
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.payment_steps import left, next_refund, refund_name
-from jobipro.domain.payments import Ask, Payment, payment_id
+from jobipro.domain.payments import CURRENCY, Ask, Payment, payment_id
 
 LOOKS = 6
 """How often a payment that changes while a refund is asked for is looked at."""
@@ -31,6 +31,7 @@ class AskedRefund:
 
     number: int
     cents: int
+    currency: str = CURRENCY
 
 
 @dataclass(frozen=True, slots=True)

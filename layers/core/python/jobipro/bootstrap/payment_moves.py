@@ -1,21 +1,42 @@
 """What is asked of Stripe as a job goes on: open, capture, release, give back."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from jobipro.application.move_payment import MovePayment
+from jobipro.bootstrap.payment_parts import payment_parts
+from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import RequestId
+from jobipro.domain.payments import payment_id
+
+MOVED_BY = (
+    EventType.OFFER_ACCEPTED,
+    EventType.REQUEST_CONFIRMED,
+    EventType.REQUEST_CANCELLED,
+    EventType.CAPTURE_DUE,
+    EventType.REFUND_ASKED,
+)
+"""After each of these there may be something to do about a payment; what it is follows from how things stand by then,
+not from which of them came.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Moves the payment of the request that an event is about."""
+
+    move: MovePayment
+
+    def __call__(self, event: Event) -> str:
+        """Return what was done last, in a word; Unintelligible for an event that names no request."""
+        if "request" not in event.refs:
+            raise Unintelligible
+        return self.move(payment_id(RequestId(event.refs["request"])))
 
 
 def handles(settings: Any) -> Mapping[EventType, Callable[[Event], str]]:
     """Return what is done with each event, by its type."""
-    return {
-        EventType.OFFER_ACCEPTED: _nothing,
-        EventType.REQUEST_CONFIRMED: _nothing,
-        EventType.REQUEST_CANCELLED: _nothing,
-        EventType.CAPTURE_DUE: _nothing,
-        EventType.REFUND_ASKED: _nothing,
-    }
-
-
-def _nothing(event: Event) -> str:
-    return "nothing to do"
+    moved = Moved(payment_parts(settings).move)
+    return dict.fromkeys(MOVED_BY, moved)

@@ -1,0 +1,1 @@
+"""Paying for a request, how that stands, and giving money back."""
