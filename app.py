@@ -1,5 +1,6 @@
 """Every HTTP route on one app: for local use, tests and the OpenAPI document."""
 
+from functions.payments import routes as payments
 from functions.profile import routes as profile
 from functions.public import routes as public
 from functions.request_posting import routes as request_posting
@@ -13,5 +14,6 @@ app = create_app(
     signup.blueprint(),
     profile.blueprint(),
     request_posting.blueprint(),
+    payments.blueprint(),
     unsubscribe.blueprint(),
 )

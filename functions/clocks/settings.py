@@ -16,6 +16,7 @@ class Settings(Shared):
     table_subject_keys: str
     table_requests: str
     table_messages: str
+    table_payments: str
     queue_matching: str
     queue_deliveries: str
     queue_payments: str

@@ -13,6 +13,7 @@ class Settings(Shared):
 
     stripe_url: str
     table_payments: str
+    table_requests: str
     table_subject_keys: str
     table_outbox: str
     key_subjects: str

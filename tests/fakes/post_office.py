@@ -10,6 +10,7 @@ from jobipro.adapters.dynamodb.messages import Messages
 from jobipro.adapters.dynamodb.rows import Key
 from jobipro.adapters.secrets import RotatingKey
 from jobipro.adapters.unsubscribe_links import UnsubscribeLinks
+from jobipro.application.announce_captures import AnnounceCaptures
 from jobipro.application.deliver_message import DeliverMessage
 from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
@@ -138,6 +139,9 @@ class PostOffice(Market):
             ),
             "drop-unused": DropUnused(
                 store.load, store.commit, store.find, self.uploads, self.outbox, self.clock, self.ids
+            ),
+            "announce-captures": AnnounceCaptures(
+                store.load, store.commit, store.find, self.payments, self.outbox, self.clock, self.ids
             ),
             "erase-overdue": EraseOverdue(store.find, self.eraser(faults), self.accounts, self.clock),
         }

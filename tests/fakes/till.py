@@ -12,6 +12,7 @@ from jobipro.application.look_at_payment import LookAtPayment
 from jobipro.domain.cases import Case
 from jobipro.domain.errors import AlreadyDone
 from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import PaymentId
 from jobipro.domain.payments import Payment, opened
 from jobipro.domain.stripe_events import StripeEvent
 from tests.fakes.stripe_lives import StripeShows
@@ -24,6 +25,7 @@ class Till(World):
     def __init__(self) -> None:
         super().__init__()
         self.stripe: Any = StripeShows(())
+        self.moved: list[PaymentId] = []
         fresh = opened(self.ids.request(), self.ids.subject(), self.ids.subject(), 12_500, self.clock.now())
         self.name, self.customer = fresh.id, fresh.customer
         self.store.commit(self.payments.opened(fresh))
@@ -46,7 +48,10 @@ class Till(World):
         load, commit, stripe = load or self.store.load, commit or self.store.commit, stripe or self.stripe
         look = LookAtPayment(load, self.payments, self.keys, stripe, self.clock)
         keep = KeepPayment(self.payments, self.outbox, self.ids)
-        return ApplyStripeEvent(load, commit, self.stripe_events, self.payments, stripe, look, keep, self.clock)(event)
+        apply = ApplyStripeEvent(
+            load, commit, self.stripe_events, self.payments, stripe, look, keep, self.moved.append, self.clock
+        )
+        return apply(event)
 
     def told(self, *events: StripeEvent) -> list[Mapping[str, int]]:
         """Receive and apply some events, one after the other."""

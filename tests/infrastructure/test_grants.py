@@ -126,7 +126,7 @@ def test_record_keys_are_opened_by_who_keeps_proof_of_consent_adds_to_a_ledger_o
 
     others = {folder: condition for folder, condition in opening.items() if condition != personal_alone}
     assert others.pop("payment_events") == {"StringEquals": {"kms:EncryptionContext:class": KeyClass.RECORD.value}}
-    assert set(others) == {"signup", "profile", "request_posting", "message_delivery"}
+    assert set(others) == {"signup", "profile", "request_posting", "payments", "message_delivery"}
     assert not any(others.values())
 
 

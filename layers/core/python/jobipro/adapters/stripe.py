@@ -36,7 +36,7 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 API_VERSION = "2026-10-28.endive"
 """What Stripe's answers look like; it changes together with the package."""
 
-TIMEOUTS = (2.0, 8.0)
+TIMEOUTS = (1.0, 6.0)
 """Seconds to wait for a connection, and for an answer."""
 
 RETRIES = 1

@@ -1,6 +1,6 @@
 """What Stripe told is applied to the payment that it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from jobipro.application.ports.system import Clock
 from jobipro.domain.errors import AlreadyDone, Conflict, SubjectErased, Unavailable
 from jobipro.domain.events import Event
 from jobipro.domain.ids import EventId, PaymentId
-from jobipro.domain.payments import folded
+from jobipro.domain.payments import Authorisation, folded
 from jobipro.domain.stripe import NotAtStripe
 from jobipro.domain.stripe_events import Kind, StripeEvent, told
 
@@ -42,7 +42,8 @@ class ApplyStripeEvent:
     """Fold an event of Stripe's into its payment, and keep all that follows, in one transaction.
 
     Events come in any order, twice, under two names, or never: each adds what it knows, and the same facts make the
-    same payment. Where what is known cannot be all, Stripe is asked.
+    same payment. Where what is known cannot be all, Stripe is asked. Then `move` does what follows for the payment,
+    also when the event was applied before: whoever did that may not have come so far.
     """
 
     load: Load
@@ -52,6 +53,7 @@ class ApplyStripeEvent:
     stripe: Stripe
     look: LookAtPayment
     keep: KeepPayment
+    move: Callable[[PaymentId], object]
     clock: Clock
 
     def __call__(self, event: Event) -> Mapping[str, int]:
@@ -61,26 +63,32 @@ class ApplyStripeEvent:
         """
         for _ in range(LOOKS):
             try:
-                return self._applied(event.id)
+                counts, payment = self._applied(event.id)
             except (AlreadyDone, Conflict, SubjectErased):
                 continue  # somebody changed what we looked at: most likely this very event, or its twin
+            if payment is not None:
+                self.move(payment)
+            return counts
         raise Unavailable
 
-    def _applied(self, event: EventId) -> Mapping[str, int]:
+    def _applied(self, event: EventId) -> tuple[Mapping[str, int], PaymentId | None]:
+        """Return what to count, and the payment that the event is about."""
         received = self.load(self.stripe_events.event(event))
         if received is None:
-            return {_metric(Outcome.GONE): 1}
+            return {_metric(Outcome.GONE): 1}, None
+        fact = told(received.event)
+        payment = self._payment_of(received.event, fact.intent) if fact else None
         if received.outcome is not None:
-            return {}
-        outcome, writes = self._made_of(received.event)
+            return {}, payment
+        outcome, writes = self._made_of(received.event, fact, payment)
         self.commit(writes, self.stripe_events.applied(event, outcome, self.clock.now()))
-        return {_metric(outcome): 1}
+        return {_metric(outcome): 1}, payment
 
-    def _made_of(self, event: StripeEvent) -> tuple[Outcome, tuple[Write, ...]]:
-        fact = told(event)
+    def _made_of(
+        self, event: StripeEvent, fact: Authorisation | None, payment: PaymentId | None
+    ) -> tuple[Outcome, tuple[Write, ...]]:
         if fact is None:
             return (Outcome.UNKNOWN if event.kind is Kind.OTHER else _without(event)), ()
-        payment = self._payment_of(event, fact.intent)
         before = self.load(self.payments.standing(payment)) if payment else None
         if before is None:
             return Outcome.FOREIGN, ()

@@ -10,11 +10,13 @@ from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.coverage import Coverage
 from jobipro.adapters.dynamodb.messages import Messages
 from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
 from jobipro.adapters.dynamodb.uploads import Uploads
 from jobipro.adapters.system import RandomIds, SystemClock
+from jobipro.application.announce_captures import AnnounceCaptures
 from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
@@ -44,6 +46,7 @@ class ClocksUseCases:
     hand_over_waiting: HandOverWaiting
     announce_waves: AnnounceWaves
     drop_unused: DropUnused
+    announce_captures: AnnounceCaptures
     erase_overdue: EraseOverdue
 
     def tasks(self) -> Mapping[str, Task]:
@@ -53,6 +56,7 @@ class ClocksUseCases:
             "hand-over-waiting": self.hand_over_waiting,
             "announce-waves": self.announce_waves,
             "drop-unused": self.drop_unused,
+            "announce-captures": self.announce_captures,
             "erase-overdue": self.erase_overdue,
         }
 
@@ -79,5 +83,8 @@ def clocks(settings: Any) -> ClocksUseCases:
         hand_over_waiting=HandOverWaiting(store.load, store.commit, store.find, Messages(), queues, clock),
         announce_waves=AnnounceWaves(store.load, store.commit, store.find, Requests(sealing, keys), outbox, clock, ids),
         drop_unused=DropUnused(store.load, store.commit, store.find, Uploads(), outbox, clock, ids),
+        announce_captures=AnnounceCaptures(
+            store.load, store.commit, store.find, Payments(sealing, keys), outbox, clock, ids
+        ),
         erase_overdue=EraseOverdue(store.find, erase, accounts, clock),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobipro.bootstrap import payment_facts, payment_moves
+from jobipro.bootstrap.payment_parts import payment_parts
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import Event, EventType
 
@@ -27,4 +28,5 @@ class PaymentEventsUseCases:
 
 def payment_events(settings: Any) -> PaymentEventsUseCases:
     """Return the use cases of function `payment_events`."""
-    return PaymentEventsUseCases({**payment_facts.handles(settings), **payment_moves.handles(settings)})
+    with_ = payment_parts(settings)
+    return PaymentEventsUseCases({**payment_facts.handles(with_), **payment_moves.handles(with_)})

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from jobipro.application.move_payment import MovePayment
-from jobipro.bootstrap.payment_parts import payment_parts
+from jobipro.bootstrap.payment_parts import PaymentParts
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId
@@ -18,9 +17,7 @@ MOVED_BY = (
     EventType.CAPTURE_DUE,
     EventType.REFUND_ASKED,
 )
-"""After each of these there may be something to do about a payment; what it is follows from how things stand by then,
-not from which of them came.
-"""
+"""After each of these something may be to do about a payment; what it is follows from how things stand by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,6 @@ class Moved:
         return self.move(payment_id(RequestId(event.refs["request"])))
 
 
-def handles(settings: Any) -> Mapping[EventType, Callable[[Event], str]]:
+def handles(with_: PaymentParts) -> Mapping[EventType, Callable[[Event], str]]:
     """Return what is done with each event, by its type."""
-    moved = Moved(payment_parts(settings).move)
-    return dict.fromkeys(MOVED_BY, moved)
+    return dict.fromkeys(MOVED_BY, Moved(with_.move))
