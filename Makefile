@@ -45,6 +45,7 @@ static: $(VENV)/.ready
 	@echo "templates"; $(BIN)/cfn-lint
 
 fuzz: $(VENV)/.ready $(CLOUD)/.ready  ## send the API what nobody expects, at length [MINUTES=15 or CASES=100, SEED=…]
+	@FUZZ_WEBHOOKS=100000 $(if $(SEED),FUZZ_SEED='$(SEED)') $(BIN)/python -m pytest -q tests/functional/test_strangers.py
 	@exec $(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)')
 
 killed: $(VENV)/.ready $(CLOUD)/.ready  ## kill workers while messages go through [DELIVERIES=2000]

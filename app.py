@@ -5,6 +5,7 @@ from functions.profile import routes as profile
 from functions.public import routes as public
 from functions.request_posting import routes as request_posting
 from functions.signup import routes as signup
+from functions.stripe_webhooks import routes as stripe_webhooks
 from functions.unsubscribe import routes as unsubscribe
 from jobipro.http import create_app
 
@@ -16,4 +17,5 @@ app = create_app(
     request_posting.blueprint(),
     payments.blueprint(),
     unsubscribe.blueprint(),
+    stripe_webhooks.blueprint(),
 )

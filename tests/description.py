@@ -37,6 +37,11 @@ class Operation:
         return bool(self.described["security"])
 
     @property
+    def signed(self) -> bool:
+        """Whether its body must be signed."""
+        return any(each["name"] == "Stripe-Signature" for each in self.parameters())
+
+    @property
     def in_path(self) -> dict[str, str]:
         """The examples of what its path holds."""
         return {each["name"]: each["example"] for each in self.parameters() if each["in"] == "path"}

@@ -113,6 +113,7 @@ class Settings:
             "AllowedOrigins": "*",
             "Architecture": host_architecture(),
             "LimitOverrides": json.dumps(dict(self.limits)),
+            "StripeLivemode": "false",
             "SenderAddress": "hello@jobipro.test",
             "SenderName": "JobiPro",
             "PostalAddress": "100 Example Street, Toronto ON  M5V 0A1, Canada",

@@ -103,6 +103,11 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "POST /requests/{id}/cancel": (LOOK, WRITE),
         "1 for payments": (SEND, WRITE),
     },
+    "hear from Stripe": {
+        "POST /webhooks/stripe": (WRITE,),
+        "1 for payments": (SEND, WRITE),
+        "StripeEventReceived": (),
+    },
     "unsubscribe with one click": {
         "HEAD /unsubscribe/{token}": (),
         "GET /unsubscribe/{token}": (),
@@ -117,6 +122,7 @@ BOUNDS = {
     ("post a request", "POST /requests"): 3,
     ("post a request", "OpportunityMatched"): 5,
     ("unsubscribe with one click", "POST /unsubscribe/{token}"): 2,
+    ("hear from Stripe", "POST /webhooks/stripe"): 1,
 }
 """Source: the design, "Budgets"."""
 

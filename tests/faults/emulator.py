@@ -13,6 +13,7 @@ from infra.local.package import Packager
 from infra.local.settings import ADMINISTRATOR, REGION, ROOT, Ports, Settings
 from infra.local.template import Template, read_template
 from infra.outputs import named, outputs_of
+from tests.fakes.webhooks import SECRET
 from tests.integration.stack import free_ports
 
 NESTED = "AWS::CloudFormation::Stack"
@@ -80,6 +81,8 @@ def _deployed(cloud: Cloud, settings: Settings, folder: Path) -> Emulator:
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     outputs = outputs_of(cloudformation.describe_stacks(StackName=STACK)["Stacks"][0])
+    secret = {"api_key": "sk_test_bare", "webhook_secrets": [SECRET]}
+    cloud.client("secretsmanager").put_secret_value(SecretId=outputs["SecretStripe"], SecretString=json.dumps(secret))
     everywhere = {
         "AWS_ENDPOINT_URL": cloud.url,
         "AWS_DEFAULT_REGION": REGION,

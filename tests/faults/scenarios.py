@@ -1,6 +1,7 @@
 """What people do, one thing at a time: each is done over and over, with another call failing each time."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.payments import payment_id
 from jobipro.domain.times import written
+from tests.fakes import webhooks
 from tests.faults.state import Kept
 from tests.faults.world import LATER, Request, World
 
@@ -31,7 +33,17 @@ class Person:
 
 ADA = Person("ada.lovelace@example.com", "Augusta")
 PAT = Person("pat.plumber@example.com", "Patterson")
-MARKERS = ("lovelace", "augusta", "patterson", "pat.plumber", "augusta.new", "notre-dame", "514555", "kitchen tap")
+MARKERS = (
+    "lovelace",
+    "augusta",
+    "patterson",
+    "pat.plumber",
+    "augusta.new",
+    "notre-dame",
+    "514555",
+    "kitchen tap",
+    "wilhelmina",
+)
 """What may be in nobody's sight but in mails, folded to lower case."""
 
 
@@ -302,6 +314,18 @@ def unsubscribes(it: Setting) -> None:
     _pressed(it, "unsubscribe", "List-Unsubscribe=One-Click")
 
 
+def stripe_tells(kind: str) -> "Act":
+    """Return what Stripe does when something of a kind happened."""
+
+    def tell(it: Setting) -> None:
+        sent = webhooks.body(webhooks.event(kind))
+        # Signed a little ahead, since a recording of this may be played for some minutes more.
+        signature = webhooks.header(sent, int(time.time()) + 240)
+        it.post("/webhooks/stripe", sent.decode(), headers={"Stripe-Signature": signature})
+
+    return tell
+
+
 def posts_without_the_stream(it: Setting) -> None:
     """Ada posts a request, and the stream loses the event."""
     posts(it)
@@ -390,5 +414,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "be asked for the card again": Scenario(still_owing, hears_of_the_payment(EventType.PAYMENT_NEEDED)),
     "read and cancel a request": Scenario(told, reads_and_cancels),
     "unsubscribe with one click": Scenario(told, unsubscribes),
+    "hear from Stripe": Scenario(nobody, stripe_tells("charge.captured")),
+    "hear from Stripe what nobody wants": Scenario(nobody, stripe_tells("invoice.created")),
     "unsubscribe from everything": Scenario(told, lambda it: _pressed(it, "unsubscribe", "stop=all")),
 }

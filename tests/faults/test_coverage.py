@@ -13,7 +13,6 @@ TO_COME = {
     EventType.OFFER_WITHDRAWN,
     EventType.OFFER_ACCEPTED,
     EventType.REQUEST_CONFIRMED,
-    EventType.STRIPE_EVENT_RECEIVED,
     EventType.CAPTURE_DUE,
     EventType.REFUND_ASKED,
     EventType.RECONCILIATION_DUE,

@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Mapping, MutableMapping
 from datetime import date
@@ -18,6 +19,7 @@ from schemathesis import Case as AnyCase
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario, TestPhase
 
+from tests.fakes.webhooks import header
 from tests.fuzz import checks
 from tests.fuzz.cast import ENDS_LOG_INS, USES_LINKS_UP, Cast
 from tests.integration.stack import Stack
@@ -34,6 +36,9 @@ CONTAINERS = {
     ParameterLocation.BODY: "body",
 }
 """What a case holds, and the name of the attribute."""
+
+SIGNED = "/webhooks/stripe"
+"""Where Stripe speaks; whatever is an object comes signed, as it does."""
 
 answers: Counter[tuple[str, int]] = Counter()
 words = [""]
@@ -157,6 +162,9 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     """Take another link or refresh token where the one that was meant is used up."""
     if isinstance(case.body, dict) and case.body.get("refresh_token") in cast().caller.former:
         case.body = {**case.body, "refresh_token": cast().caller.person.tokens["refresh_token"]}
+    if case.path == SIGNED and isinstance(case.body, dict) and not _is_negative(case, ParameterLocation.HEADER):
+        secret = cast().caller.person.stack.description["stripe_webhook_secret"]
+        case.headers["Stripe-Signature"] = header(json.dumps(case.body).encode(), int(time.time()), secret)
     kind = case.path.split("/")[1]
     if kind in cast().links and case.path_parameters.get("token") in cast().links[kind].used:
         case.path_parameters["token"] = cast().links[kind].token
@@ -182,6 +190,10 @@ def _write_tally() -> None:
 
 def _label(case: Case) -> str:
     return f"{case.method} {case.path}"
+
+
+def _is_negative(case: Case, location: ParameterLocation) -> bool:
+    return case.meta is not None and case.meta.is_negative_at(location)
 
 
 def _asks_for_another_method(case: Case) -> bool:

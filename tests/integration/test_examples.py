@@ -1,6 +1,8 @@
 """Whatever the API's description gives as an example works when it is pasted, and is answered as described."""
 
+import json
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -12,6 +14,7 @@ import requests
 from jobipro.http import FORM, JSON, MULTIPART
 from jobipro.http.reading import MAX_BODY
 from tests.description import Operation, operations, undescribed
+from tests.fakes import webhooks
 from tests.integration.people import Person, customer, path_of, somebody
 from tests.integration.stack import Api, Mail, Stack, links
 
@@ -52,6 +55,7 @@ class Asked:
     token: str | None = None
     path: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, str] = field(default_factory=dict)
+    signed_with: str | None = None
 
 
 def send(api: Api, case: Case, asked: Asked) -> requests.Response:
@@ -59,6 +63,10 @@ def send(api: Api, case: Case, asked: Asked) -> requests.Response:
     operation = case.operation
     path = operation.path.format(**{**operation.in_path, **asked.path})
     headers = {"Accept": case.answer or "*/*"}
+    if asked.signed_with is not None:
+        sent = json.dumps(operation.bodies[case.body or JSON]["example"]).encode()
+        headers["Stripe-Signature"] = webhooks.header(sent, int(time.time()), asked.signed_with)
+        return api.call(operation.method, path, data=sent, headers=headers)
     body = {**operation.bodies[case.body]["example"], **asked.body} if case.body else None
     bodies: dict[str | None, dict[str, Any]] = {
         None: {},
@@ -149,6 +157,10 @@ def as_marie(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(token=marie.token)
 
 
+def as_stripe(stack: Stack, marie: Person, paul: Person) -> Asked:
+    return Asked(signed_with=stack.description["stripe_webhook_secret"])
+
+
 def as_nobody(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked()
 
@@ -170,6 +182,7 @@ WITH: Mapping[str, Callable[[Stack, Person, Person], Asked]] = {
     "get_provider": as_provider,
     "get_request": of_a_request,
     "cancel_request": of_a_request,
+    "post_stripe_event": as_stripe,
 }
 """Who does what the examples say, where it is not Marie who is logged in, or nobody."""
 
@@ -198,8 +211,8 @@ def test_an_id_or_token_that_is_an_example_itself_opens_nothing(stack: Stack, ma
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=str)
 def test_what_a_route_refuses_is_answered_as_described(api: Api, marie: Person, operation: Operation) -> None:
-    if operation.in_path and not operation.guarded:  # a link that leads nowhere gets 404 whatever comes with it
-        return
+    if operation.signed or (operation.in_path and not operation.guarded):
+        return  # a link that leads nowhere gets 404 whatever comes with it, and what is not signed 400
     path = operation.path.format(**operation.in_path)
     token = marie.token if operation.guarded else None
 
@@ -221,3 +234,9 @@ def test_what_a_route_refuses_is_answered_as_described(api: Api, marie: Person, 
     if any(each["name"] == "Idempotency-Key" for each in operation.parameters()):
         body = operation.bodies[JSON]["example"]
         assert refused(422, json=body, headers={"Idempotency-Key": "with a blank"})
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS.values() if each.signed], ids=str)
+def test_what_is_not_signed_is_refused_as_described(api: Api, operation: Operation) -> None:
+    for status, sent in ((400, b"{}"), (400, b"{"), (400, b""), (413, b" " * (MAX_BODY + 1))):
+        assert answered(operation, api.call(operation.method, operation.path, data=sent), status)

@@ -114,6 +114,7 @@ MAY: Mapping[str, set[str]] = {
         "consume deliveries",
         "send mail",
     },
+    "stripe_webhooks": {"write payments", "write outbox", "read secret stripe"},
     "payment_events": {
         "read subject-keys",
         "read requests",

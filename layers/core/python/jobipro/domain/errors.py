@@ -131,6 +131,20 @@ class Unintelligible(ServiceError):
     sentence = "This could not be understood."
 
 
+class SignatureRefused(ServiceError):
+    """What was sent does not bear a signature that a secret of ours made within the last minutes."""
+
+    code = "signature-refused"
+    sentence = "The signature is missing, is not made with a secret of ours, or is from another time."
+
+
+class EventRefused(ServiceError):
+    """What was sent is signed and is no event, or one of the other mode, live or test."""
+
+    code = "event-refused"
+    sentence = "This is no event that is taken here."
+
+
 class AddressTaken(Conflict):
     """Somebody verified this address before; told only to whoever holds the mailbox."""
 

@@ -2,7 +2,7 @@
 
 from jobipro.domain.callers import Caller
 from jobipro.http.edge import App, create_app, entry
-from jobipro.http.reading import FORM, JSON, MULTIPART
+from jobipro.http.reading import FORM, JSON, MULTIPART, count, tell
 from jobipro.http.schemas import (
     Accepted,
     Answer,
@@ -17,7 +17,7 @@ from jobipro.http.schemas import (
     never_null,
     within,
 )
-from jobipro.http.views import Page, view
+from jobipro.http.views import Page, Signature, Signed, view
 
 __all__ = [
     "FORM",
@@ -36,9 +36,13 @@ __all__ = [
     "Page",
     "Paging",
     "Query",
+    "Signature",
+    "Signed",
+    "count",
     "create_app",
     "entry",
     "never_null",
+    "tell",
     "view",
     "within",
 ]

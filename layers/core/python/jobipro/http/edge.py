@@ -94,12 +94,13 @@ def entry(app: App) -> Handler:
             line["subject"] = exchange.subject
         if exchange.problem is not None:
             line["problem"] = exchange.problem
+        line |= exchange.told
         if exchange.failure is not None:
             log.error("request failed", extra=line | failure(exchange.failure))
         else:
             log.info("request", extra=line)
         measures.write(
-            counts={"Requests": 1},
+            counts={"Requests": 1, **exchange.counts},
             milliseconds={"Latency": duration},
             dimensions={"route": route, "status_class": f"{response.status_code // 100}xx"},
         )

@@ -37,7 +37,7 @@ from jobipro.http.problems import (
 )
 from jobipro.http.reading import JSON
 from jobipro.http.schemas import Query
-from jobipro.http.views import Page, Terms
+from jobipro.http.views import Page, Signature, Terms
 
 type Models = Mapping[tuple[Any, Literal["validation", "serialization"]], Schema]
 """Where each model is described, by the direction it travels in."""
@@ -144,10 +144,13 @@ def _operation(path: str, method: str, terms: Terms, models: Models, components:
     parameters = [
         *_path_parameters(path, terms),
         *_query_parameters(terms, models, components),
+        *_signature_parameters(terms),
         *_shared_parameters(terms),
     ]
     if parameters:
         operation["parameters"] = parameters
+    if terms.signed is not None:
+        operation["requestBody"] = _signed_body(terms.signed)
     if terms.body is not None:
         operation["requestBody"] = _request_body(terms, terms.body, models)
     responses = {**_success(terms, models), **_problems(method, terms)}
@@ -190,6 +193,19 @@ def _query_parameters(terms: Terms, models: Models, components: Mapping[str, Sch
         }
         for name, of in schema.get("properties", {}).items()
     ]
+
+
+def _signature_parameters(terms: Terms) -> list[Schema]:
+    if terms.signed is None:
+        return []
+    described = {"description": "Made over the bytes of the body.", "schema": {"type": "string"}}
+    return [{"name": terms.signed.header, "in": "header", "required": True, **described, "example": terms.signed.looks}]
+
+
+def _signed_body(signature: Signature) -> Schema:
+    """Describe a body that whoever signs it describes."""
+    content = {"schema": {"type": "object"}, "example": dict(signature.example)}
+    return {"required": True, "content": {JSON: content}}
 
 
 def _shared_parameters(terms: Terms) -> list[Schema]:
@@ -244,6 +260,8 @@ def _kinds(method: str, terms: Terms) -> list[type[ServiceError]]:
     kinds: list[type[ServiceError]] = [*ALWAYS, *terms.errors]
     if method not in BODYLESS:
         kinds.append(BodyTooLarge)
+    if terms.signed is not None:
+        kinds.append(MalformedBody)
     if terms.body is not None:
         kinds += [MalformedBody, WrongMediaType, Invalid]
     if terms.query is not None or "idempotency_key" in terms.wants:

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jobipro.domain.errors import (
     Conflict,
+    EventRefused,
     Invalid,
     LimitReached,
     NotAuthenticated,
     NotFound,
     ServiceError,
+    SignatureRefused,
     SubjectErased,
     Unavailable,
 )
@@ -68,6 +70,8 @@ class InternalError(ServiceError):
 
 STATUSES: Mapping[type[ServiceError], int] = {
     MalformedBody: 400,
+    SignatureRefused: 400,
+    EventRefused: 400,
     NotAuthenticated: 401,
     NotFound: 404,
     WrongMethod: 405,

@@ -63,10 +63,22 @@ class Exchange:
     problem: str | None = None
     failure: Exception | None = None
     answered: bool = False
+    told: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 EXCHANGE: ContextVar[Exchange] = ContextVar("exchange")
 """The request being answered: Chalice hands a view nothing but its path parameters."""
+
+
+def tell(**words: str) -> None:
+    """Say more in the log's line about the present request: ids, kinds and states, nothing that a person sent."""
+    EXCHANGE.get().told.update(words)
+
+
+def count(metric: str) -> None:
+    """Count something about the present request, beside the request itself."""
+    EXCHANGE.get().counts[metric] = 1
 
 
 def incoming(event: object) -> Incoming:

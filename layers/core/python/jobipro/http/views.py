@@ -5,7 +5,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -47,10 +47,27 @@ class Page:
     status: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Where the signature of a body stands, and what both look like, for OpenAPI."""
+
+    header: str
+    looks: str
+    example: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A body as it came, byte by byte, and its signature as the header has it, empty when there is none."""
+
+    body: bytes = field(repr=False)
+    signature: str = field(repr=False)
+
+
 type Given = Answer | Sequence[Answer] | Page | None
 """What a view gives back; None is an answer without a body."""
 
-FROM_REQUEST = frozenset({"body", "query", "caller", "source", "idempotency_key", "accepts_html", "language"})
+FROM_REQUEST = frozenset({"body", "signed", "query", "caller", "source", "idempotency_key", "accepts_html", "language"})
 """Parameters that a view may name besides those of its path."""
 
 
@@ -61,6 +78,7 @@ class Terms:
     function: Callable[..., Given]
     status: int
     body: type[Body] | None
+    signed: Signature | None
     query: type[Query] | None
     answers: type[Answer] | type[list[Any]] | type[Page] | None
     errors: tuple[type[ServiceError], ...]
@@ -133,10 +151,12 @@ class View:
             passed["query"] = _query(request, self.terms.query)
         return self.terms.function(**passed, **self._read(request, path))
 
-    def _read(self, request: Incoming, path: Mapping[str, str]) -> dict[str, Body]:
+    def _read(self, request: Incoming, path: Mapping[str, str]) -> dict[str, Body | Signed]:
         """Return the body for a function that wants one; where it does not fit, what the path names comes first."""
         try:
             raw = body_bytes(request, self.terms.max_body)
+            if self.terms.signed is not None:
+                return {"signed": Signed(raw, request.headers.get(self.terms.signed.header.lower(), ""))}
             return {"body": self._body(request, raw, self.terms.body)} if self.terms.body is not None else {}
         except ServiceError:
             if self.terms.look is not None:
@@ -162,6 +182,7 @@ class View:
 def view(
     *,
     body: type[Body] | None = None,
+    signed: Signature | None = None,
     query: type[Query] | None = None,
     status: int = 200,
     answers: type[Answer] | type[list[Any]] | type[Page] | None = None,
@@ -178,6 +199,8 @@ def view(
     ----------
     body, query
         What the function's parameters of these names are validated as.
+    signed
+        Where the signature of the body stands, for a function that checks it over the bytes, of whatever media type.
     status
         Of every answer but a problem; a `Page` brings its own.
     answers
@@ -194,8 +217,8 @@ def view(
         Looks for what the path names, changing nothing. A body that does not fit is told of only where that is there:
         a link that leads nowhere is answered alike whatever comes with it.
 
-    The function gets what its parameters name: `body`, `query`, `caller` (the route then needs a log-in), `source`
-    (the caller's network address as the gateway saw it), `idempotency_key` (or None), `accepts_html`,
+    The function gets what its parameters name: `body`, `signed`, `query`, `caller` (the route then needs a log-in),
+    `source` (the caller's network address as the gateway saw it), `idempotency_key` (or None), `accepts_html`,
     `language` (the one a page should speak: `?lang=`, else what the browser prefers, else None), and the
     parameters of its path.
     """
@@ -207,6 +230,7 @@ def view(
             function=function,
             status=status,
             body=body,
+            signed=signed,
             query=query,
             answers=answers,
             errors=errors,
@@ -216,8 +240,8 @@ def view(
             lost=lost,
             look=look,
         )
-        named = {"body": body, "query": query}
-        wrong = [name for name, model in named.items() if (name in terms.wants) != (model is not None)]
+        named = {"body": body, "signed": signed, "query": query}
+        wrong = [name for name, of in named.items() if (name in terms.wants) != (of is not None)]
         if wrong:
             raise ValueError(f"{function.__name__}: {wrong[0]} must be both a parameter and a model, or neither")
         return View(terms)
