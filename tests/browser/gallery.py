@@ -7,7 +7,12 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
+from jobipro.domain.events import EventType
+from jobipro.domain.lifecycle import Actor, State
+from jobipro.domain.messages import KINDS, TELLS, TRUE_IN
+from jobipro.domain.payments import Authorisation, Card, Refund, RefundState, Standing
 from tests.browser.tabs import Tab
+from tests.integration import insider
 from tests.integration.people import MONTREAL, QUEBEC_CITY, Person, settled, somebody
 from tests.integration.stack import Mail, Stack, links
 
@@ -64,6 +69,17 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "address-changed": "The e-mail address",
         "request-posted": "Your request is posted",
         "opportunity": "New request near you",
+        "offer-made": "You have an offer",
+        "provider-engaged": "You chose a provider",
+        "offer-accepted": "Your offer was accepted",
+        "job-completed": "Please confirm that the job",
+        "job-confirmed": "The job is confirmed",
+        "job-cancelled": "The job is cancelled",
+        "job-disputed": "The job is in dispute",
+        "request-expired": "Your request has ended",
+        "payment-receipt": "Your receipt",
+        "payment-refunded": "Your refund",
+        "payment-needed": "Please authorise your payment",
     },
     "fr": {
         "verify-address": "Confirmez votre adresse courriel",
@@ -75,9 +91,26 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "address-changed": "L’adresse courriel",
         "request-posted": "Votre demande est publiée",
         "opportunity": "Nouvelle demande près de chez vous",
+        "offer-made": "Vous avez une offre",
+        "provider-engaged": "Vous avez choisi un prestataire",
+        "offer-accepted": "Votre offre est acceptée",
+        "job-completed": "Confirmez que le travail",
+        "job-confirmed": "Le travail est confirmé",
+        "job-cancelled": "Le travail est annulé",
+        "job-disputed": "Le travail est contesté",
+        "request-expired": "Votre demande a pris fin",
+        "payment-receipt": "Votre reçu",
+        "payment-refunded": "Votre remboursement",
+        "payment-needed": "Autorisez votre paiement",
     },
 }
 """How the subject of each kind of mail begins."""
+
+
+JOBS = sorted({min(TRUE_IN[KINDS[about]]) for _, about in TELLS})
+"""The states of requests of which both sides are told."""
+
+VISA = Card("visa", "4242", 12, 2031, "credit", "fingerprint")
 
 
 @dataclass(slots=True)
@@ -102,13 +135,15 @@ class _Walk:
     def __init__(self, stack: Stack, browser: Browser, language: str, whole: Gallery) -> None:
         seen_in = ("en", "both") if language == "en" else (language,)
         self._contexts = {each: browser.new_context(locale=LOCALES[each]) for each in seen_in}
+        self._stack = stack
         self._language = language
         self._whole = whole
         self._people = [
-            somebody(stack, name, language=language, role="provider" if name == "giver" else "customer")
-            for name in ("asker", "giver", "twice", "moved")
+            somebody(stack, name, language=language, role="provider" if name in ("giver", "worker") else "customer")
+            for name in ("asker", "giver", "twice", "moved", "owner", "worker")
         ]
-        self._asker, self._giver, self._twice, self._moved = self._people
+        self._asker, self._giver, self._twice, self._moved, self._owner, self._worker = self._people
+        self._jobs: dict[State, str] = {}
 
     def steps(self) -> Iterator[None]:
         """Go everywhere."""
@@ -122,11 +157,13 @@ class _Walk:
         yield
         self._move()
         yield
+        self._work()
+        yield
         self._unsubscribe()
         self._collect()
 
     def _sign_up(self) -> None:
-        for person in (self._asker, self._giver, self._twice, self._twice):
+        for person in (self._asker, self._giver, self._twice, self._twice, self._owner, self._worker):
             assert person.sign_up().status_code == 202
 
     def _verify(self) -> None:
@@ -137,13 +174,19 @@ class _Walk:
         first, second = self._links(self._twice, "/verify/")
         self._open("verified-choose-password", first).pressed()
         self._open("verify-taken", second).pressed()
-        assert self._giver.verify().status_code == 200
+        for person in (self._giver, self._owner, self._worker):
+            assert person.verify().status_code == 200
         self._giver.log_in()
         assert self._giver.offer("plumbing", base=WORDS[self._language]["location"]).status_code == 200
 
     def _ask(self) -> None:
         self._asker.log_in()
         assert self._asker.post_request(**WORDS[self._language]).status_code == 201
+        self._owner.log_in()
+        self._worker.log_in()
+        for state in JOBS:  # nobody covers this trade, so nobody hears of them
+            posted = self._owner.post_request(**WORDS[self._language], trade="roofing")
+            self._jobs[state] = posted.json()["id"]
         assert self._asker.sign_up().status_code == 202
         assert self._asker.api.post("/password-resets", {"email": self._asker.email}).status_code == 202
 
@@ -165,6 +208,25 @@ class _Walk:
     def _move(self) -> None:
         (confirming,) = self._links(self._moved, "/verify/")
         self._open("address-changed", confirming).pressed()
+
+    def _work(self) -> None:
+        """Have jobs and payments stand as they may, and both sides be told of it."""
+        stack, owner, worker = self._stack, self._owner.subject, self._worker.subject
+        for state, job in self._jobs.items():
+            insider.change(stack, "requests", f"R#{job}", "REQUEST", state=state.value, provider=worker)
+        for side, about in sorted(TELLS):
+            reader = owner if side is Actor.CUSTOMER else worker
+            job = self._jobs[min(TRUE_IN[KINDS[about]])]
+            insider.tell(stack, EventType.REQUEST_TOLD, reader, request=job, customer=owner, about=about)
+        refunds = {"re_1": Refund("re_1", 25000, RefundState.SUCCEEDED)}
+        taken = Authorisation("pi_1", 1, Standing.CAPTURED, 123450, captured_cents=123450, refunds=refunds)
+        for state, authorisation, kinds in (
+            (State.CONFIRMED, taken, (EventType.PAYMENT_SETTLED, EventType.PAYMENT_REFUNDED)),
+            (State.COMPLETED, Authorisation("pi_2", 1, Standing.DECLINED, 123450), (EventType.PAYMENT_NEEDED,)),
+        ):
+            payment = insider.owe(stack, self._jobs[state], owner, worker, authorisation, VISA)
+            for kind in kinds:
+                insider.tell(stack, kind, owner, request=self._jobs[state], payment=payment)
 
     def _unsubscribe(self) -> None:
         stopping_all, stopping = self._links(self._giver, "/unsubscribe/")

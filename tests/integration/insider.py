@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -12,6 +13,7 @@ from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.codec import decode_item
 from jobipro.adapters.dynamodb.coverage import Coverage
 from jobipro.adapters.dynamodb.outbox import Outbox
+from jobipro.adapters.dynamodb.payments import Payments
 from jobipro.adapters.dynamodb.rows import Key
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.store import DynamoStore
@@ -21,7 +23,10 @@ from jobipro.adapters.sealing import DataKey
 from jobipro.adapters.system import RandomIds, SystemClock
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.domain.errors import SubjectErased, Unintelligible
-from jobipro.domain.ids import SubjectId
+from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.payments import Authorisation, Card, Private
+from jobipro.domain.payments import opened as opened_payment
 from jobipro.domain.subject_keys import KeyClass
 from tests.integration.stack import Stack
 
@@ -50,6 +55,29 @@ def change(stack: Stack, table: str, pk: str, sk: str, **values: str | int) -> N
 def set_status(stack: Stack, subject: str, status: str) -> None:
     """Suspend somebody, or take it back."""
     change(stack, "accounts", f"A#{subject}", "PROFILE", status=status)
+
+
+def tell(stack: Stack, kind: EventType, subject: str, **refs: str) -> None:
+    """Commit an event, as whatever causes it does."""
+    event = Event(RandomIds().event(), kind, SystemClock().now(), SubjectId(subject), refs)
+    _store(stack).commit(Outbox().recorded(event))
+
+
+def owe(stack: Stack, request: str, customer: str, provider: str, authorisation: Authorisation, card: Card) -> str:
+    """Have a customer owe for a request what an authorisation is for, as far as that has come; return the payment."""
+    store, payments = _store(stack), Payments(Sealing(_stage(stack)), _keys(stack))
+    owed = opened_payment(
+        RequestId(request), SubjectId(customer), SubjectId(provider), authorisation.cents, SystemClock().now()
+    )
+    store.commit(payments.opened(owed))
+    before = store.load(payments.payment(owed.id, owed.customer))
+    known = {authorisation.intent: authorisation}
+    store.commit(
+        payments.kept(
+            replace(before, authorisations=known, private=Private(card, card_of=authorisation.n)), before=before
+        )
+    )
+    return owed.id
 
 
 def erase(stack: Stack, subject: str) -> bool:
