@@ -16,6 +16,8 @@ from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
 from jobipro.application.ports.messages import Message, State
+from jobipro.application.reconcile import AnnounceReconciliation
+from jobipro.application.remind_of_cases import RemindOfCases
 from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
 from jobipro.application.withdraw_approval import WithdrawApproval
 from jobipro.domain.approvals import Category, Channel, HowWithdrawn
@@ -142,6 +144,10 @@ class PostOffice(Market):
             ),
             "announce-captures": AnnounceCaptures(
                 store.load, store.commit, store.find, self.payments, self.outbox, self.clock, self.ids
+            ),
+            "remind-of-cases": RemindOfCases(store.load, store.commit, store.find, self.payments, self.clock),
+            "announce-reconciliation": AnnounceReconciliation(
+                store.load, store.commit, self.reconciliations, self.outbox, self.clock, self.ids
             ),
             "erase-overdue": EraseOverdue(store.find, self.eraser(faults), self.accounts, self.clock),
         }

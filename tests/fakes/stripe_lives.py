@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobipro.domain.errors import Unavailable
+from jobipro.application.ports.stripe import EventPage
+from jobipro.domain.errors import ServiceError
 from jobipro.domain.ids import PaymentId
 from jobipro.domain.payments import Card
 from jobipro.domain.stripe import Intent, IntentStatus, NotAtStripe, Refund, RefundStatus
@@ -164,7 +165,7 @@ class StripeShows:
         self._events = events
         self.happened = len(events)
         self.calls: list[str] = []
-        self.down = False
+        self.fails: ServiceError | None = None
 
     def intent(self, intent: str) -> Intent:
         ours = self._of("payment_intents.retrieve", intent)
@@ -201,6 +202,24 @@ class StripeShows:
 
     def _of(self, call: str, intent: str) -> list[StripeEvent]:
         self.calls.append(call)
-        if self.down:
-            raise Unavailable
+        if self.fails:
+            raise self.fails
         return [event for event in self._events[: self.happened] if event.intent == intent]
+
+
+class StripeLists:
+    """Stripe's list of its events, newest first, in short pages."""
+
+    PAGE = 3
+
+    def __init__(self, events: Sequence[StripeEvent | None]) -> None:
+        self.events_ = list(events)
+        self.calls: list[str] = []
+
+    def events(self, since: datetime, after: str | None = None) -> EventPage[StripeEvent | None]:
+        self.calls.append("events.list")
+        listed = [each for each in reversed(self.events_) if each is None or each.created_at >= since]
+        begin = int(after) if after else 0
+        page = listed[begin : begin + self.PAGE]
+        end = begin + self.PAGE
+        return EventPage(tuple(page), str(end) if end < len(listed) else None)

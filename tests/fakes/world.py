@@ -9,6 +9,7 @@ from jobipro.adapters.dynamodb.consents import Consents
 from jobipro.adapters.dynamodb.limits import Attempts, Limits
 from jobipro.adapters.dynamodb.outbox import Outbox
 from jobipro.adapters.dynamodb.payments import Payments
+from jobipro.adapters.dynamodb.reconciliations import Reconciliations
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.stripe_events import StripeEvents
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
@@ -54,6 +55,7 @@ class World:
         self.outbox = Outbox()
         self.payments = Payments(self.sealing, self.keys)
         self.stripe_events = StripeEvents()
+        self.reconciliations = Reconciliations()
 
     def calls(self) -> list[str]:
         """Return every call that AWS would have had, by service, and forget them."""

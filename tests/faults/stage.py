@@ -11,7 +11,7 @@ from jobipro.domain.events import ROUTES
 from tests.faults.allowed import Leave, leaves, without
 from tests.faults.calls import Call, Fault
 from tests.faults.scenarios import MARKERS, NEW_PASSWORD, PASSWORD, SCENARIOS, Act, Facts, Scenario, Setting
-from tests.faults.state import Kept, Mail, ids_in, likeness
+from tests.faults.state import NOBODY, Kept, Mail, ids_in, likeness
 from tests.faults.world import Place, Tape, Trouble, World
 
 COMMERCIAL = "New request near you: "
@@ -40,7 +40,7 @@ class Stage:
     def start(self, given: Act) -> Facts:
         """Return what a scenario starts from."""
         if given not in self.facts:
-            self.world.begin(Kept({}, frozenset()), {})
+            self.world.begin(NOBODY, {})
             setting = Setting(self.world)
             given(setting)
             self.facts[given] = setting.facts()

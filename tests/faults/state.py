@@ -63,6 +63,18 @@ class Kept:
     users: frozenset[str]
 
 
+_NEVER = {"S": "2999-01-01T00:00:00.000Z"}
+_COMPARED = {
+    "pk": {"S": "RECONCILED"},
+    "sk": {"S": "-"},
+    **{name: {"N": "1"} for name in ("run", "step")},
+    "gaps": {"N": "0"},
+    **dict.fromkeys(("next_at", "begun_at", "compared_until", "ended_at"), _NEVER),
+}
+NOBODY = Kept({"payments": {("RECONCILED", "-"): _COMPARED}}, frozenset())
+"""Where everything begins: nobody is there, and the next comparison with Stripe is not due in anybody's life."""
+
+
 class Storage:
     """The emulator's tables, log-ins and mails, from behind."""
 

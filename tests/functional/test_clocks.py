@@ -49,11 +49,13 @@ def test_a_minute_in_the_life_of_a_stage(office: PostOffice, capsys: pytest.Capt
     counts = tick(office.tasks())
 
     assert counts == {
-        "Pieces": 2,
+        "Pieces": 3,
         "Failures": 0,
         "EventsSentAgain": 1,
         "UnroutableEvents": 0,
         "SubjectsErased": 1,
+        "ReconciliationsAnnounced": 1,
+        "GapsFound": 0,
     }
     assert [event.type for event in office.queues.of(Queue.DELIVERIES)] == [EventType.ACCOUNT_CREATED]
     assert subject not in office.credentials.passwords

@@ -12,6 +12,8 @@ import pytest
 
 from jobipro.application.ports.messages import State
 from jobipro.bootstrap.clocks import ClocksUseCases
+from jobipro.domain.cases import Case, CaseKind
+from jobipro.domain.ids import PaymentId
 from jobipro.domain.requests import WAVE
 from jobipro.observability import NAMESPACE
 from jobipro.queues import run_due
@@ -109,14 +111,29 @@ def test_an_alarm_of_our_own_watches_a_metric_that_a_tick_of_clocks_writes(capsy
     written = written_by_a_tick(capsys)
     ours = [each for each in alarms().values() if each["Namespace"] == NAMESPACE]
 
-    assert {each["MetricName"] for each in ours} == {"EventsSentAgain", "UnroutableEvents", "Pieces"}
+    assert {each["MetricName"] for each in ours} == {
+        "EventsSentAgain",
+        "UnroutableEvents",
+        "Pieces",
+        "CasesDueSoon",
+        "CasesOverdue",
+        "GapsFound",
+        "ReconciliationsOverdue",
+    }
     assert {metric(each["MetricName"], each["Dimensions"]) for each in ours} <= written
 
 
 def test_an_alarm_on_what_is_counted_only_while_it_is_there_ends_when_it_is_gone() -> None:
-    counted = ("EventsNotHandedOver", "UnroutableEvents")
+    counted = (
+        "EventsNotHandedOver",
+        "UnroutableEvents",
+        "CasesDueSoon",
+        "CasesOverdue",
+        "GapsFound",
+        "ReconciliationsOverdue",
+    )
 
-    assert [alarms()[name]["TreatMissingData"] for name in counted] == ["notBreaching"] * 2
+    assert {alarms()[name]["TreatMissingData"] for name in counted} == {"notBreaching"}
 
 
 def test_the_alarm_on_a_silent_clock_watches_the_last_task_of_a_tick() -> None:
@@ -211,6 +228,15 @@ def metric(name: str, dimensions: Iterable[Mapping[str, str]]) -> tuple[str, tup
     return name, tuple(sorted((each["Name"], each["Value"]) for each in dimensions))
 
 
+def to_be_looked_at(office: PostOffice) -> None:
+    """Let there be a case that will be due soon tomorrow, and one that will be overdue."""
+    now, payment, request = office.clock.now(), PaymentId("pay_1"), office.ids.request()
+    for name, days in (("du_1", 2), ("du_2", 1)):
+        due_by = now + timedelta(days=days)
+        case = Case(name, payment, request, CaseKind.DISPUTE, "open", "fraudulent", 500, now, due_by, now)
+        office.store.commit(office.payments.case_opened(case))
+
+
 def written_by_a_tick(capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     """Return the metrics that clocks writes when there is something to do of every kind."""
     office = PostOffice()
@@ -222,6 +248,8 @@ def written_by_a_tick(capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tupl
     for _ in range(WAVE):
         office.provider()
     office.notify_providers(office.posted(customer))
+    to_be_looked_at(office)
+    office.tick("announce-reconciliation")
     office.clock.forward(timedelta(days=1, minutes=1))
     capsys.readouterr()
     # A service of its own name: a second logger of the same name would write to where the first one wrote.

@@ -11,6 +11,7 @@ from jobipro.adapters.dynamodb.coverage import Coverage
 from jobipro.adapters.dynamodb.messages import Messages
 from jobipro.adapters.dynamodb.outbox import Outbox
 from jobipro.adapters.dynamodb.payments import Payments
+from jobipro.adapters.dynamodb.reconciliations import Reconciliations
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
@@ -20,6 +21,8 @@ from jobipro.application.announce_captures import AnnounceCaptures
 from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
+from jobipro.application.reconcile import AnnounceReconciliation
+from jobipro.application.remind_of_cases import RemindOfCases
 from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
 from jobipro.bootstrap import parts
 from jobipro.domain.ids import SubjectId
@@ -47,6 +50,8 @@ class ClocksUseCases:
     announce_waves: AnnounceWaves
     drop_unused: DropUnused
     announce_captures: AnnounceCaptures
+    remind_of_cases: RemindOfCases
+    announce_reconciliation: AnnounceReconciliation
     erase_overdue: EraseOverdue
 
     def tasks(self) -> Mapping[str, Task]:
@@ -57,6 +62,8 @@ class ClocksUseCases:
             "announce-waves": self.announce_waves,
             "drop-unused": self.drop_unused,
             "announce-captures": self.announce_captures,
+            "remind-of-cases": self.remind_of_cases,
+            "announce-reconciliation": self.announce_reconciliation,
             "erase-overdue": self.erase_overdue,
         }
 
@@ -86,5 +93,7 @@ def clocks(settings: Any) -> ClocksUseCases:
         announce_captures=AnnounceCaptures(
             store.load, store.commit, store.find, Payments(sealing, keys), outbox, clock, ids
         ),
+        remind_of_cases=RemindOfCases(store.load, store.commit, store.find, Payments(sealing, keys), clock),
+        announce_reconciliation=AnnounceReconciliation(store.load, store.commit, Reconciliations(), outbox, clock, ids),
         erase_overdue=EraseOverdue(store.find, erase, accounts, clock),
     )

@@ -23,6 +23,7 @@ from jobipro.bootstrap import parts
 class PaymentParts:
     """What is done with payments, and with what."""
 
+    stage: str
     store: DynamoStore
     keys: SubjectKeys
     payments: Payments
@@ -45,6 +46,7 @@ def payment_parts(settings: Any) -> PaymentParts:
     stripe = StripeApi(Secret(client("secretsmanager"), settings.secret_stripe), settings.stripe_url, settings.stage)
     keep = KeepPayment(payments, outbox, ids)
     return PaymentParts(
+        stage=settings.stage,
         store=store,
         keys=keys,
         payments=payments,

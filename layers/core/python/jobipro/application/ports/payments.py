@@ -9,6 +9,7 @@ from jobipro.application.ports.storage import Read, Search, Write
 from jobipro.domain.cases import Case
 from jobipro.domain.ids import EventId, PaymentId, SubjectId
 from jobipro.domain.payments import DueKind, Payment
+from jobipro.domain.reconciliation import Reconciliation
 from jobipro.domain.stripe_events import StripeEvent
 
 type CaseName = tuple[PaymentId, str]
@@ -54,3 +55,10 @@ class StripeEvents(Protocol):
     def event(self, event: EventId) -> Read[Received | None]: ...
     def known(self, events: Iterable[EventId]) -> Read[frozenset[EventId]]: ...
     def applied(self, event: EventId, outcome: str, at: datetime) -> Write: ...
+
+
+class Reconciliations(Protocol):
+    """How far the comparing with Stripe has come; `kept` is refused with `AlreadyDone` when others came further."""
+
+    def reconciliation(self) -> Read[Reconciliation | None]: ...
+    def kept(self, reconciliation: Reconciliation, before: Reconciliation | None) -> Write: ...
