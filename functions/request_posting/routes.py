@@ -1,4 +1,4 @@
-"""Routes of service requests, from their customer's side."""
+"""Routes of service requests: their customers' side, and the providers' side."""
 
 from collections.abc import Callable
 from functools import cache
@@ -6,9 +6,18 @@ from functools import cache
 from chalice.app import Blueprint
 
 from functions.request_posting.schemas import (
+    CancelBody,
     ContactAnswer,
+    DisputeBody,
     ImageAnswer,
+    OfferBody,
     OfferId,
+    OfferPaging,
+    OffersAnswer,
+    OfferStatusAnswer,
+    OpportunitiesAnswer,
+    OpportunityAnswer,
+    OpportunityPaging,
     RequestAnswer,
     RequestBody,
     RequestId,
@@ -24,7 +33,8 @@ from functions.request_posting.settings import settings
 from jobipro.bootstrap.request_posting import RequestPostingUseCases, request_posting
 from jobipro.domain.callers import Caller
 from jobipro.domain.errors import Conflict, IdempotencyMismatch, LimitReached, NotFound
-from jobipro.domain.lifecycle import State
+from jobipro.domain.lifecycle import Action, State
+from jobipro.domain.offers import OfferState
 from jobipro.http import view
 
 
@@ -37,6 +47,15 @@ def use_cases() -> RequestPostingUseCases:
 def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Blueprint:
     """Return a fresh blueprint: Chalice lets each one be registered once only."""
     routes = Blueprint(__name__)
+    _requests(routes, use_cases)
+    _moves(routes, use_cases)
+    _images(routes, use_cases)
+    _opportunities(routes, use_cases)
+    return routes
+
+
+def _requests(routes: Blueprint, use_cases: Callable[[], RequestPostingUseCases]) -> None:
+    """Add what a customer does."""
 
     @routes.route("/requests", methods=["POST"])
     @view(
@@ -65,11 +84,74 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
     def get_request(id: RequestId, caller: Caller) -> RequestAnswer:  # noqa: A002 (the name in the path)
         return RequestAnswer.of(use_cases().read_request(caller, id))
 
+    @routes.route("/requests/{id}/offers", methods=["GET"])
+    @view(query=OfferPaging, answers=OffersAnswer, errors=(NotFound,), summary="List the offers for a request")
+    def list_offers(id: RequestId, query: OfferPaging, caller: Caller) -> OffersAnswer:  # noqa: A002
+        """Shows the open offers with each provider's public profile, without contact details.
+
+        In no particular order. Once an offer is accepted, that one alone.
+        """
+        return OffersAnswer.of(use_cases().list_offers(caller, id, query.limit, query.cursor))
+
+    @routes.route("/requests/{id}/offers/{offer_id}/accept", methods=["POST"])
+    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Accept an offer")
+    def accept_offer(id: RequestId, offer_id: OfferId, caller: Caller) -> StatusAnswer:  # noqa: A002 (as in the path)
+        """Engages its provider; from then on each side can read the other's contact. One offer at most is accepted.
+
+        Asking again changes nothing and is no error.
+        """
+        return StatusAnswer(id=use_cases().accept_offer(caller, id, offer_id), status=State.ENGAGED)
+
+
+def _moves(routes: Blueprint, use_cases: Callable[[], RequestPostingUseCases]) -> None:
+    """Add what either side of a request does to it; asking again changes nothing and is no error."""
+
     @routes.route("/requests/{id}/cancel", methods=["POST"])
-    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Take a request back")
-    def cancel_request(id: RequestId, caller: Caller) -> StatusAnswer:  # noqa: A002 (the name in the path)
-        """Asking again changes nothing and is no error."""
-        return StatusAnswer(id=use_cases().cancel_request(caller, id), status=State.CANCELLED)
+    @view(body=CancelBody, answers=StatusAnswer, errors=(NotFound, Conflict), summary="Take a request back")
+    def cancel_request(id: RequestId, body: CancelBody, caller: Caller) -> StatusAnswer:  # noqa: A002
+        """The customer's, and free, until somebody is engaged. Then either side calls the job off, with a reason.
+
+        Asking again changes nothing and is no error.
+        """
+        return StatusAnswer(id=id, status=use_cases().move_request(caller, id, Action.CANCEL, body.reason))
+
+    @routes.route("/requests/{id}/complete", methods=["POST"])
+    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Say that the work is done")
+    def complete_request(id: RequestId, caller: Caller) -> StatusAnswer:  # noqa: A002
+        """For the provider who is engaged. Asking again changes nothing and is no error."""
+        return StatusAnswer(id=id, status=use_cases().move_request(caller, id, Action.COMPLETE))
+
+    @routes.route("/requests/{id}/confirm", methods=["POST"])
+    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Confirm that the work is done")
+    def confirm_request(id: RequestId, caller: Caller) -> StatusAnswer:  # noqa: A002
+        """For the customer; 72 hours after completion it counts as confirmed, unless it is disputed before.
+
+        Asking again changes nothing and is no error.
+        """
+        return StatusAnswer(id=id, status=use_cases().move_request(caller, id, Action.CONFIRM))
+
+    @routes.route("/requests/{id}/dispute", methods=["POST"])
+    @view(body=DisputeBody, answers=StatusAnswer, errors=(NotFound, Conflict), summary="Object to how a job goes")
+    def dispute_request(id: RequestId, body: DisputeBody, caller: Caller) -> StatusAnswer:  # noqa: A002
+        """For either side while the work goes on, and for the customer until it is confirmed.
+
+        It ends with the customer's confirmation, or with the provider calling the job off. Asking again changes nothing
+        and is no error.
+        """
+        return StatusAnswer(id=id, status=use_cases().move_request(caller, id, Action.DISPUTE, body.reason))
+
+    @routes.route("/requests/{id}/contact", methods=["GET"])
+    @view(answers=ContactAnswer, errors=(NotFound,), summary="Show how to reach the other side of a job")
+    def get_contact(id: RequestId, caller: Caller) -> ContactAnswer:  # noqa: A002 (the name in the path)
+        """For customer and engaged provider, from acceptance until 30 days after the job's end; as the other prefers.
+
+        Each look is listed among the other's disclosures.
+        """
+        return ContactAnswer.of(use_cases().reveal_contact(caller, id))
+
+
+def _images(routes: Blueprint, use_cases: Callable[[], RequestPostingUseCases]) -> None:
+    """Add what lets people show with images what they mean."""
 
     @routes.route("/requests/{id}/media", methods=["GET"])
     @view(answers=list[ImageAnswer], errors=(NotFound,), summary="Show the images of one of one's own requests")
@@ -98,22 +180,46 @@ def blueprint(use_cases: Callable[[], RequestPostingUseCases] = use_cases) -> Bl
     def get_upload(id: UploadId, caller: Caller) -> UploadStatus:  # noqa: A002 (the name in the path)
         return UploadStatus.of(use_cases().read_upload(caller, id))
 
-    @routes.route("/requests/{id}/offers/{offer_id}/accept", methods=["POST"])
-    @view(answers=StatusAnswer, errors=(NotFound, Conflict), summary="Accept an offer")
-    def accept_offer(id: RequestId, offer_id: OfferId, caller: Caller) -> StatusAnswer:  # noqa: A002 (as in the path)
-        """Engages its provider; from then on each side can read the other's contact. One offer at most is accepted.
 
-        Asking again changes nothing and is no error.
+def _opportunities(routes: Blueprint, use_cases: Callable[[], RequestPostingUseCases]) -> None:
+    """Add what a provider does."""
+
+    @routes.route("/opportunities", methods=["GET"])
+    @view(query=OpportunityPaging, answers=OpportunitiesAnswer, summary="List the requests one was told of")
+    def list_opportunities(query: OpportunityPaging, caller: Caller) -> OpportunitiesAnswer:
+        """Those that still look for a provider, and the jobs one is engaged for; those heard of last come first."""
+        return OpportunitiesAnswer.of(use_cases().list_opportunities(caller, query.limit, query.cursor))
+
+    @routes.route("/opportunities/{id}", methods=["GET"])
+    @view(answers=OpportunityAnswer, errors=(NotFound,), summary="Show a request that one was told of")
+    def get_opportunity(id: RequestId, caller: Caller) -> OpportunityAnswer:  # noqa: A002
+        """Shows what customers share before anybody is engaged, and one's own offer.
+
+        Once the request is closed there is nothing here, but for the provider who is engaged.
         """
-        return StatusAnswer(id=use_cases().accept_offer(caller, id, offer_id), status=State.ENGAGED)
+        return OpportunityAnswer.of(use_cases().read_opportunity(caller, id))
 
-    @routes.route("/requests/{id}/contact", methods=["GET"])
-    @view(answers=ContactAnswer, errors=(NotFound,), summary="Show how to reach the other side of a job")
-    def get_contact(id: RequestId, caller: Caller) -> ContactAnswer:  # noqa: A002 (the name in the path)
-        """For customer and engaged provider, from acceptance until 30 days after the job's end; as the other prefers.
+    @routes.route("/opportunities/{id}/offers", methods=["POST"])
+    @view(
+        body=OfferBody,
+        status=201,
+        answers=OfferStatusAnswer,
+        errors=(NotFound, Conflict, IdempotencyMismatch),
+        summary="Offer to do what a request asks",
+    )
+    def post_offer(
+        id: RequestId,  # noqa: A002 (the name in the path)
+        body: OfferBody,
+        caller: Caller,
+        idempotency_key: str | None,
+    ) -> OfferStatusAnswer:
+        """One offer at a time; one that was withdrawn may be made anew."""
+        made = use_cases().make_offer(caller, id, body.to_command(idempotency_key))
+        return OfferStatusAnswer(id=made.id, status=made.state)
 
-        Each look is listed among the other's disclosures.
-        """
-        return ContactAnswer.of(use_cases().reveal_contact(caller, id))
-
-    return routes
+    @routes.route("/opportunities/{id}/offers/{offer_id}/withdraw", methods=["POST"])
+    @view(answers=OfferStatusAnswer, errors=(NotFound, Conflict), summary="Withdraw an offer")
+    def withdraw_offer(id: RequestId, offer_id: OfferId, caller: Caller) -> OfferStatusAnswer:  # noqa: A002
+        """Until it is accepted. Asking again changes nothing and is no error."""
+        withdrawn = use_cases().withdraw_offer(caller, id, offer_id)
+        return OfferStatusAnswer(id=withdrawn, status=OfferState.WITHDRAWN)

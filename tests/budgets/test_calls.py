@@ -21,7 +21,7 @@ LOG_OUT_ALL, CREATE, DELETE = (
     "cognito-idp:AdminCreateUser",
     "cognito-idp:AdminDeleteUser",
 )
-IDLE = ("dynamodb:Scan", QUERY, QUERY, QUERY, QUERY, QUERY, LOOK, QUERY)
+IDLE = ("dynamodb:Scan", *[QUERY] * 6, LOOK, QUERY)
 
 COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "what anybody may ask": {"GET /status": (), "GET /policy": (), "GET /processors": (), "tick": IDLE},

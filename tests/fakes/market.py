@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
-from datetime import date
+from dataclasses import fields, replace
+from datetime import date, timedelta
 from typing import Any
 
 from jobipro.adapters.digests import SignedCursors
@@ -17,29 +17,36 @@ from jobipro.adapters.dynamodb.uploads import Uploads
 from jobipro.adapters.secrets import RotatingKey
 from jobipro.application.accept_offer import AcceptOffer
 from jobipro.application.announce_upload import AnnounceUpload, AnnounceUploadCommand, ReadUpload
-from jobipro.application.cancel_request import CancelRequest
 from jobipro.application.change_provider import ChangeProvider
 from jobipro.application.check_upload import CheckUpload
 from jobipro.application.cover_provider import CoverProvider
 from jobipro.application.drop_images import DropImages
 from jobipro.application.list_disclosures import ListDisclosures
+from jobipro.application.list_offers import ListOffers
+from jobipro.application.list_opportunities import ListOpportunities
 from jobipro.application.list_requests import ListRequests
+from jobipro.application.make_offer import MadeOffer, MakeOffer, MakeOfferCommand
+from jobipro.application.move_request import MoveRequest
 from jobipro.application.moves import Moves
 from jobipro.application.notify_providers import NotifyProviders
 from jobipro.application.post_request import PostRequest, PostRequestCommand
 from jobipro.application.read_images import ReadImages
+from jobipro.application.read_opportunity import ReadOpportunity
 from jobipro.application.read_provider import ReadProvider
 from jobipro.application.read_request import ReadRequest
 from jobipro.application.reveal_contact import RevealContact
+from jobipro.application.sweep import MoveOverdue
+from jobipro.application.withdraw_offer import WithdrawOffer
 from jobipro.bootstrap.request_posting import RequestPostingUseCases
 from jobipro.domain.accounts import Account, AccountStatus, Person, ProviderProfile, Role
 from jobipro.domain.coverage import Location
 from jobipro.domain.events import Event, EventType, Queue
 from jobipro.domain.ids import RequestId, SubjectId, UploadId
 from jobipro.domain.language import Language
+from jobipro.domain.lifecycle import Action, CancelReason, State
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.provinces import Province
-from jobipro.domain.requests import WAVES_APART, ContactPreference
+from jobipro.domain.requests import WAVES_APART, ContactPreference, Standing
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.trades import Trade
 from jobipro.domain.uploads import ImageType, Upload, raw_key
@@ -146,8 +153,45 @@ class Market(World):
         return ReadRequest(self.store.load, self.accounts, self.requests)
 
     @property
-    def cancel_request(self) -> CancelRequest:
-        return CancelRequest(self.store.load, self.store.commit, self.accounts, self.requests, self.moves, self.clock)
+    def move_request(self) -> MoveRequest:
+        return MoveRequest(self.store.load, self.store.commit, self.accounts, self.requests, self.moves, self.clock)
+
+    @property
+    def make_offer(self) -> MakeOffer:
+        return MakeOffer(
+            self.store.load,
+            self.store.commit,
+            self.accounts,
+            self.requests,
+            self.offers,
+            self.attempts,
+            self.moves,
+            self.clock,
+        )
+
+    @property
+    def withdraw_offer(self) -> WithdrawOffer:
+        return WithdrawOffer(
+            self.store.load, self.store.commit, self.accounts, self.requests, self.offers, self.moves, self.clock
+        )
+
+    @property
+    def list_offers(self) -> ListOffers:
+        return ListOffers(self.store.load, self.store.find, self.accounts, self.requests, self.offers, self.cursors)
+
+    @property
+    def list_opportunities(self) -> ListOpportunities:
+        return ListOpportunities(
+            self.store.load, self.store.find, self.accounts, self.requests, self.offers, self.cursors
+        )
+
+    @property
+    def read_opportunity(self) -> ReadOpportunity:
+        return ReadOpportunity(self.store.load, self.accounts, self.requests, self.offers)
+
+    @property
+    def move_overdue(self) -> MoveOverdue:
+        return MoveOverdue(self.store.load, self.store.commit, self.store.find, self.requests, self.moves, self.clock)
 
     @property
     def announce_upload(self) -> AnnounceUpload:
@@ -218,6 +262,7 @@ class Market(World):
             store.find,
             store.commit,
             self.requests,
+            self.offers,
             self.coverage,
             self.keys,
             self.edge,
@@ -282,6 +327,32 @@ class Market(World):
         found = self.store.load(self.uploads.upload(owner, upload))
         assert found is None or isinstance(found, Upload)
         return found
+
+    def matched(self, customer: SubjectId, **changes: Any) -> RequestId:
+        """Post a request, tell the first wave of it, and return its id."""
+        event = self.posted(customer, **changes)
+        self.notify_providers(event)
+        return RequestId(event.refs["request"])
+
+    def offered(
+        self, request: str, provider: SubjectId, key: str | None = None, commit: Any = None, **changes: Any
+    ) -> MadeOffer:
+        """Make a provider's offer for a request; `commit` may stand in for the market's own."""
+        tomorrow = self.clock.now().date() + timedelta(days=1)
+        asked: dict[str, Any] = {"price_cents": 12_500, "earliest_on": tomorrow, "message": "I can come at nine."}
+        command = MakeOfferCommand(**{**asked, **changes}, idempotency_key=key)
+        make = replace(self.make_offer, commit=commit or self.store.commit)
+        return make(self.caller(provider), request, command)
+
+    def standing(self, request: str) -> Standing:
+        """Return how a request stands."""
+        found = self.store.load(self.requests.standing(RequestId(request)))
+        assert isinstance(found, Standing)
+        return found
+
+    def cancel(self, subject: SubjectId, request: str, reason: CancelReason | None = None) -> State:
+        """Take a request back, or call a job off."""
+        return self.move_request(self.caller(subject), request, Action.CANCEL, reason)
 
     def waves_due(self) -> list[Event]:
         """Announce the waves that may go now, as `clocks` does, and return the events."""

@@ -18,7 +18,7 @@ from jobipro.application.hand_over import HandOver, HandOverOverdue
 from jobipro.application.ports.messages import Message, State
 from jobipro.application.reconcile import AnnounceReconciliation
 from jobipro.application.remind_of_cases import RemindOfCases
-from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
+from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, MoveOverdue, Task
 from jobipro.application.withdraw_approval import WithdrawApproval
 from jobipro.domain.approvals import Category, Channel, HowWithdrawn
 from jobipro.domain.events import Event, EventType
@@ -139,6 +139,7 @@ class PostOffice(Market):
             "announce-waves": AnnounceWaves(
                 store.load, store.commit, store.find, self.requests, self.outbox, self.clock, self.ids
             ),
+            "move-overdue": MoveOverdue(store.load, store.commit, store.find, self.requests, self.moves, self.clock),
             "drop-unused": DropUnused(
                 store.load, store.commit, store.find, self.uploads, self.outbox, self.clock, self.ids
             ),

@@ -32,6 +32,7 @@ def handler(market: Market, service: str) -> Any:
                 store.find,
                 store.commit,
                 market.requests,
+                market.offers,
                 market.coverage,
                 market.keys,
                 market.edge,

@@ -14,9 +14,11 @@ from jobipro.application.ports.messages import State
 from jobipro.bootstrap.clocks import ClocksUseCases
 from jobipro.domain.cases import Case, CaseKind
 from jobipro.domain.ids import PaymentId
+from jobipro.domain.lifecycle import OPEN_FOR, Action, Actor
 from jobipro.domain.requests import WAVE
 from jobipro.observability import NAMESPACE
 from jobipro.queues import run_due
+from tests.fakes.jobs import engaged, moved
 from tests.fakes.post_office import PostOffice
 from tests.functional.waking import Heard, Invocation
 from tests.infrastructure.shape import ROOT, Place, of_type, target, template
@@ -240,6 +242,9 @@ def to_be_looked_at(office: PostOffice) -> None:
 def written_by_a_tick(capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     """Return the metrics that clocks writes when there is something to do of every kind."""
     office = PostOffice()
+    office.posted(office.customer())
+    moved(office, engaged(office), Action.COMPLETE, Actor.PROVIDER)
+    office.clock.forward(OPEN_FOR - timedelta(days=1))
     office.pending()
     office.told_of_upload(office.customer())
     asleep, customer = office.provider(), office.customer()

@@ -314,7 +314,7 @@ class TestOpportunities:
     def test_a_request_that_was_cancelled_is_not_told_of(self, office: PostOffice, provider: SubjectId) -> None:
         customer = office.customer()
         event = office.opportunity(provider, customer)
-        office.cancel_request(office.caller(customer), RequestId(event.refs["request"]))
+        office.cancel(customer, RequestId(event.refs["request"]))
 
         assert office.deliver(event) is State.CLOSED
         assert office.carrier.sent == []
@@ -325,7 +325,7 @@ class TestOpportunities:
         customer = office.customer()
         event = office.opportunity(provider, customer)
         request = RequestId(event.refs["request"])
-        store = Meanwhile(office.store, lambda: office.cancel_request(office.caller(customer), request))
+        store = Meanwhile(office.store, lambda: office.cancel(customer, request))
 
         assert office.deliver(event, store=store) is State.CLOSED
         assert office.carrier.sent == []
@@ -919,7 +919,7 @@ def test_a_request_with_offers_enough_is_confirmed_to_its_customer_and_told_to_n
 
 def test_a_cancelled_request_is_not_confirmed(office: PostOffice) -> None:
     posted = office.posted(office.customer())
-    office.cancel_request(office.caller(posted.subject), RequestId(posted.refs["request"]))
+    office.cancel(posted.subject, RequestId(posted.refs["request"]))
 
     assert office.deliver(posted) is State.CLOSED
 

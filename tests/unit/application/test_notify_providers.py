@@ -167,7 +167,7 @@ def test_a_cancelled_request_is_told_to_nobody_any_more(market, customer):
     placed(market, 60)
     event = market.posted(customer)
     market.notify_providers(event)
-    market.cancel_request(market.caller(customer), event.refs["request"])
+    market.cancel(customer, event.refs["request"])
 
     market.clock.forward(WAVES_APART)
     assert [market.notify_providers(due) for due in market.waves_due()] == [0]
@@ -177,7 +177,7 @@ def test_a_cancelled_request_is_told_to_nobody_any_more(market, customer):
 def test_a_request_cancelled_before_anybody_was_told_stays_cancelled(market, customer):
     market.provider()
     event = market.posted(customer)
-    market.cancel_request(market.caller(customer), event.refs["request"])
+    market.cancel(customer, event.refs["request"])
 
     assert market.notify_providers(event) == 0
     assert told(market) == []
@@ -293,8 +293,7 @@ def meanwhile(market: Market, once: Callable[[], object]) -> Any:
 def test_a_request_cancelled_while_it_is_told_of_is_looked_at_again(market, customer):
     placed(market, 30)
     event = market.posted(customer)
-    cancel = market.cancel_request
-    store = meanwhile(market, lambda: cancel(market.caller(customer), event.refs["request"]))
+    store = meanwhile(market, lambda: market.cancel(customer, event.refs["request"]))
 
     assert market.notify_providers(event, store) == 0
 

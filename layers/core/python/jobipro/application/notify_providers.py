@@ -8,7 +8,7 @@ from datetime import datetime
 from jobipro.application.cover_provider import SERVICE
 from jobipro.application.ports.events import Queues
 from jobipro.application.ports.people import SubjectKeys
-from jobipro.application.ports.requests import Coverage, OrderKeys, Requests
+from jobipro.application.ports.requests import Coverage, Offers, OrderKeys, Requests
 from jobipro.application.ports.storage import Commit, Find, Load, Write
 from jobipro.application.ports.system import Clock
 from jobipro.domain import lifecycle
@@ -50,6 +50,7 @@ class NotifyProviders:
     find: Find
     commit: Commit
     requests: Requests
+    offers: Offers
     coverage: Coverage
     keys: SubjectKeys
     order: OrderKeys
@@ -86,7 +87,11 @@ class NotifyProviders:
             finished=not anybody_left,
         )
         try:
-            self.commit(self.requests.wave_sent(sent, before=wave), self._matched(request, now) if told else ())
+            self.commit(
+                self.requests.wave_sent(sent, before=wave),
+                self.offers.told(request, [provider for _, provider in told], now),
+                self._matched(request, now) if told else (),
+            )
         except AlreadyDone:
             return 0  # another process sent the same wave at the same time, under the same ids
         except Conflict:
@@ -130,7 +135,10 @@ class NotifyProviders:
 
 
 def _its_turn(event: Event, wave: Wave | None) -> bool:
-    """Tell whether an event asks for the wave that is next; one that was handled before does not."""
+    """Tell whether an event asks for the wave that is next; one that was handled before does not.
+
+    Where offers enough came in, the next wave is due no more; it is again when one of them is withdrawn.
+    """
     if event.type is EventType.REQUEST_POSTED:
         return wave is None
     return wave is not None and wave.due_at is None and not wave.finished

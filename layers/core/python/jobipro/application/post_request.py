@@ -21,7 +21,7 @@ from jobipro.domain.coverage import Location
 from jobipro.domain.errors import AlreadyDone
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, UploadId
-from jobipro.domain.lifecycle import FIRST, State
+from jobipro.domain.lifecycle import FIRST, State, due_at
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.requests import ContactPreference, Request, checked_details, matching_cell
 from jobipro.domain.trades import Trade
@@ -90,6 +90,7 @@ class PostRequest:
             state=FIRST,
             version=1,
             posted_at=now,
+            due_at=due_at(FIRST, now, now),
             cell=matching_cell(details),
             key=account.key,
             details=details,

@@ -6,15 +6,17 @@ from datetime import timedelta
 from functools import partial
 
 from jobipro.application.erase_subject import UNPROVEN, EraseSubject
+from jobipro.application.moves import Moves
 from jobipro.application.ports.events import Outbox, Queues
 from jobipro.application.ports.messages import Messages, Name
 from jobipro.application.ports.people import Accounts
 from jobipro.application.ports.requests import Requests
 from jobipro.application.ports.storage import Commit, Find, Load, Search
 from jobipro.application.ports.system import Clock, Ids
-from jobipro.domain.errors import AlreadyDone
+from jobipro.domain.errors import AlreadyDone, Moved
 from jobipro.domain.events import Event, EventType, Queue
 from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.lifecycle import DEADLINES, Actor, Guard, after
 
 type Piece = Callable[[], Mapping[str, int]]
 """A bounded piece of work; it returns what it counted, by the names of metrics."""
@@ -93,6 +95,36 @@ class AnnounceWaves:
         except AlreadyDone:
             return {}
         return {"WavesAnnounced": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class MoveOverdue:
+    """Expire requests that found nobody in time, and confirm work that nobody objected to."""
+
+    load: Load
+    commit: Commit
+    find: Find
+    requests: Requests
+    moves: Moves
+    clock: Clock
+
+    def __call__(self) -> Iterator[Piece]:
+        """Yield a piece of work a request; it counts `RequestsExpired` or `RequestsConfirmed`."""
+        for page in pages(self.find, self.requests.overdue(self.clock.now())):
+            for request in page:
+                yield partial(self._one, request)
+
+    def _one(self, request: RequestId) -> Mapping[str, int]:
+        now = self.clock.now()
+        found = self.load(self.requests.standing(request))
+        if found is None or found.due_at is None or found.due_at > now:
+            return {}
+        move = after(found.state, DEADLINES[found.state].action, Actor.SERVICE, Guard.DUE)
+        try:
+            self.commit(self.moves.made(found, move, now))
+        except Moved:
+            return {}  # somebody was faster; if it is due again, the next minute finds it
+        return {f"Requests{move.after.value.capitalize()}": 1}
 
 
 @dataclass(frozen=True, slots=True)

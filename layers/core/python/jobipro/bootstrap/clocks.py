@@ -21,9 +21,10 @@ from jobipro.application.announce_captures import AnnounceCaptures
 from jobipro.application.drop_images import DropUnused
 from jobipro.application.erase_subject import EraseSubject
 from jobipro.application.hand_over import HandOver, HandOverOverdue
+from jobipro.application.moves import Moves
 from jobipro.application.reconcile import AnnounceReconciliation
 from jobipro.application.remind_of_cases import RemindOfCases
-from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, Task
+from jobipro.application.sweep import AnnounceWaves, EraseOverdue, HandOverWaiting, MoveOverdue, Task
 from jobipro.bootstrap import parts
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass
@@ -48,6 +49,7 @@ class ClocksUseCases:
     hand_over_overdue: HandOverOverdue
     hand_over_waiting: HandOverWaiting
     announce_waves: AnnounceWaves
+    move_overdue: MoveOverdue
     drop_unused: DropUnused
     announce_captures: AnnounceCaptures
     remind_of_cases: RemindOfCases
@@ -60,6 +62,7 @@ class ClocksUseCases:
             "hand-over-overdue": self.hand_over_overdue,
             "hand-over-waiting": self.hand_over_waiting,
             "announce-waves": self.announce_waves,
+            "move-overdue": self.move_overdue,
             "drop-unused": self.drop_unused,
             "announce-captures": self.announce_captures,
             "remind-of-cases": self.remind_of_cases,
@@ -72,7 +75,8 @@ def clocks(settings: Any) -> ClocksUseCases:
     """Return the use cases of function `clocks`."""
     store = parts.store(settings)
     sealing, keys = Sealing(settings.stage), SubjectKeys(NobodysKeys())
-    accounts, outbox, clock, ids = Accounts(sealing, keys), Outbox(), SystemClock(), RandomIds()
+    accounts, requests = Accounts(sealing, keys), Requests(sealing, keys)
+    outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
     queues = parts.queues(settings)
     erase = EraseSubject(
         load=store.load,
@@ -88,7 +92,8 @@ def clocks(settings: Any) -> ClocksUseCases:
     return ClocksUseCases(
         hand_over_overdue=HandOverOverdue(store.find, HandOver(store.commit, outbox, queues), outbox, clock),
         hand_over_waiting=HandOverWaiting(store.load, store.commit, store.find, Messages(), queues, clock),
-        announce_waves=AnnounceWaves(store.load, store.commit, store.find, Requests(sealing, keys), outbox, clock, ids),
+        announce_waves=AnnounceWaves(store.load, store.commit, store.find, requests, outbox, clock, ids),
+        move_overdue=MoveOverdue(store.load, store.commit, store.find, requests, Moves(requests, outbox, ids), clock),
         drop_unused=DropUnused(store.load, store.commit, store.find, Uploads(), outbox, clock, ids),
         announce_captures=AnnounceCaptures(
             store.load, store.commit, store.find, Payments(sealing, keys), outbox, clock, ids

@@ -6,6 +6,7 @@ from typing import Any
 from jobipro.adapters.aws import client
 from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.coverage import Coverage
+from jobipro.adapters.dynamodb.offers import Offers
 from jobipro.adapters.dynamodb.requests import Requests
 from jobipro.adapters.dynamodb.sealed import Sealing
 from jobipro.adapters.system import SystemClock
@@ -29,7 +30,7 @@ class ProviderNotificationUseCases:
             case EventType.PROVIDER_CHANGED:
                 self.cover_provider(event)
                 return "covered"
-            case EventType.REQUEST_POSTED | EventType.WAVE_DUE:
+            case EventType.REQUEST_POSTED | EventType.WAVE_DUE | EventType.OFFER_WITHDRAWN:
                 told = self.notify_providers(event)
                 return f"told {told}"
         raise Unintelligible
@@ -49,6 +50,7 @@ def provider_notification(settings: Any) -> ProviderNotificationUseCases:
             store.find,
             store.commit,
             Requests(sealing, keys),
+            Offers(sealing, keys),
             coverage,
             keys,
             parts.rotating_key(settings.secret_edge),

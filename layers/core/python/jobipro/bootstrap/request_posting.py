@@ -19,13 +19,18 @@ from jobipro.adapters.s3 import Place, S3Links
 from jobipro.adapters.system import RandomIds, SystemClock
 from jobipro.application.accept_offer import AcceptOffer
 from jobipro.application.announce_upload import AnnounceUpload, ReadUpload
-from jobipro.application.cancel_request import CancelRequest
+from jobipro.application.list_offers import ListOffers
+from jobipro.application.list_opportunities import ListOpportunities
 from jobipro.application.list_requests import ListRequests
+from jobipro.application.make_offer import MakeOffer
+from jobipro.application.move_request import MoveRequest
 from jobipro.application.moves import Moves
 from jobipro.application.post_request import PostRequest
 from jobipro.application.read_images import ReadImages
+from jobipro.application.read_opportunity import ReadOpportunity
 from jobipro.application.read_request import ReadRequest
 from jobipro.application.reveal_contact import RevealContact
+from jobipro.application.withdraw_offer import WithdrawOffer
 from jobipro.bootstrap import parts
 from jobipro.domain.limits import with_overrides
 
@@ -37,12 +42,17 @@ class RequestPostingUseCases:
     post_request: PostRequest
     list_requests: ListRequests
     read_request: ReadRequest
-    cancel_request: CancelRequest
     announce_upload: AnnounceUpload
     read_upload: ReadUpload
     read_images: ReadImages
     accept_offer: AcceptOffer
     reveal_contact: RevealContact
+    move_request: MoveRequest
+    list_offers: ListOffers
+    list_opportunities: ListOpportunities
+    read_opportunity: ReadOpportunity
+    make_offer: MakeOffer
+    withdraw_offer: WithdrawOffer
 
 
 def request_posting(settings: Any) -> RequestPostingUseCases:
@@ -55,16 +65,15 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
     accounts, requests, consents = Accounts(sealing, keys), Requests(sealing, keys), Consents(sealing)
     limits, attempts = Limits(digests, with_overrides(settings.limits)), Attempts(digests)
     outbox, clock, ids = Outbox(), SystemClock(), RandomIds()
-    moves = Moves(requests, outbox, ids)
     uploads, links = Uploads(), image_links(settings)
     offers, payments, disclosures = Offers(sealing, keys), Payments(sealing, keys), Disclosures(sealing, keys)
+    moves, cursors = Moves(requests, outbox, ids), SignedCursors(edge)
     return RequestPostingUseCases(
         post_request=PostRequest(
             store.load, store.commit, accounts, requests, uploads, consents, limits, attempts, outbox, clock, ids
         ),
-        list_requests=ListRequests(store.load, store.find, accounts, requests, SignedCursors(edge)),
+        list_requests=ListRequests(store.load, store.find, accounts, requests, cursors),
         read_request=ReadRequest(store.load, accounts, requests),
-        cancel_request=CancelRequest(store.load, store.commit, accounts, requests, moves, clock),
         announce_upload=AnnounceUpload(
             store.load, store.commit, accounts, uploads, links, limits, attempts, clock, ids
         ),
@@ -74,6 +83,12 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
             store.load, store.commit, accounts, requests, offers, payments, disclosures, moves, clock
         ),
         reveal_contact=RevealContact(store.load, store.commit, accounts, requests, disclosures, clock),
+        move_request=MoveRequest(store.load, store.commit, accounts, requests, moves, clock),
+        list_offers=ListOffers(store.load, store.find, accounts, requests, offers, cursors),
+        list_opportunities=ListOpportunities(store.load, store.find, accounts, requests, offers, cursors),
+        read_opportunity=ReadOpportunity(store.load, accounts, requests, offers),
+        make_offer=MakeOffer(store.load, store.commit, accounts, requests, offers, attempts, moves, clock),
+        withdraw_offer=WithdrawOffer(store.load, store.commit, accounts, requests, offers, moves, clock),
     )
 
 

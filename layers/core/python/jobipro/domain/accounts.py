@@ -71,6 +71,25 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class PublicProfile:
+    """What customers see of a provider before anybody is engaged: no way of contact, of the family name a letter."""
+
+    name: str
+    trades: tuple[Trade, ...]
+    about: str | None
+
+
+def public_profile(person: Person) -> PublicProfile:
+    """Return what customers see of a provider who made them an offer; whatever shows one to them takes it from here."""
+    provider = person.provider
+    return PublicProfile(
+        name=f"{person.given_name} {person.family_name[:1]}.",
+        trades=provider.trades if provider else (),
+        about=provider.about if provider else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Account:
     """One account with its key.
 

@@ -231,6 +231,17 @@ ENDED = frozenset({State.CONFIRMED, State.REVIEWED, State.CANCELLED, State.EXPIR
 """States in which nothing is left to do; the first one that a request comes to is its end."""
 
 
+def outcome(action: Action) -> State:
+    """Return the state that an action leads to wherever it is allowed; ValueError for one that leads to several."""
+    (state,) = {move.after for move in TRANSITIONS if move.action is action}
+    return state
+
+
+def may_ask(actor: Actor, action: Action) -> bool:
+    """Tell whether an action is ever somebody's to ask for."""
+    return any(move.actor is actor and move.action is action for move in TRANSITIONS)
+
+
 def due_at(state: State, posted_at: datetime, now: datetime) -> datetime | None:
     """Return when the service moves a request that comes into a state now, None when it never does."""
     deadline = DEADLINES.get(state)

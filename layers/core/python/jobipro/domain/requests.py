@@ -197,6 +197,11 @@ def side(request: Standing, subject: SubjectId) -> Actor | None:
     return {request.customer: Actor.CUSTOMER, request.provider: Actor.PROVIDER}.get(subject)
 
 
+def open_to(request: Standing, provider: SubjectId) -> bool:
+    """Tell whether a provider who was told of a request may see it still: while it looks for one, or if it is them."""
+    return request.state in SEEKING or request.provider == provider
+
+
 def seeking(request: Standing) -> bool:
     """Tell whether more providers should hear of a request."""
     return request.state in SEEKING and request.offers < ENOUGH_OFFERS

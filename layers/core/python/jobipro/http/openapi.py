@@ -36,7 +36,7 @@ from jobipro.http.problems import (
     status_of,
 )
 from jobipro.http.reading import JSON
-from jobipro.http.schemas import Query
+from jobipro.http.schemas import Body, Query
 from jobipro.http.views import Page, Signature, Terms
 
 type Models = Mapping[tuple[Any, Literal["validation", "serialization"]], Schema]
@@ -217,12 +217,12 @@ def _shared_parameters(terms: Terms) -> list[Schema]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def _request_body(terms: Terms, model: type[BaseModel], models: Models) -> Schema:
+def _request_body(terms: Terms, model: type[Body], models: Models) -> Schema:
     content: Schema = {"schema": models[model, "validation"]}
     sample = example(model)
     if sample is not None:
         content["example"] = sample
-    return {"required": True, "content": dict.fromkeys(terms.content_types, content)}
+    return {"required": not model.may_be_left_out, "content": dict.fromkeys(terms.content_types, content)}
 
 
 def _success(terms: Terms, models: Models) -> dict[str, Schema]:

@@ -30,8 +30,11 @@ class Expected(ValueError):
 class Body(BaseModel):
     """What a caller sends: exactly the fields named, each of its own type, texts stripped and bounded.
 
-    A password keeps its spaces with `Annotated[str, StringConstraints(strip_whitespace=False)]`.
+    A password keeps its spaces with `Annotated[str, StringConstraints(strip_whitespace=False)]`. One that asks for
+    nothing may be left out altogether, where it says so.
     """
+
+    may_be_left_out: ClassVar[bool] = False
 
     model_config = ConfigDict(
         extra="forbid",

@@ -171,6 +171,8 @@ class View:
         try:
             if kind == JSON:
                 if not raw.strip():
+                    if model.may_be_left_out:
+                        return model()
                     raise MalformedBody
                 check_json(raw)
                 return model.model_validate_json(raw)

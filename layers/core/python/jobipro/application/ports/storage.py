@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, overload
 
-from jobipro.domain.errors import AlreadyDone, ServiceError
+from jobipro.domain.errors import AlreadyDone, ServiceError, SubjectErased
 from jobipro.domain.subject_keys import SubjectKey
 
 type Item = Mapping[str, Any]
@@ -29,6 +29,25 @@ class Read[T]:
 
     keys: tuple[Key, ...]
     build: Callable[[Rows], T]
+
+
+def several[T](reads: Iterable[Read[T]]) -> Read[tuple[T, ...]]:
+    """Return several reads of a kind as one; a look takes at most 100 rows."""
+    parts = tuple(reads)
+    keys = tuple(dict.fromkeys(key for read in parts for key in read.keys))
+    return Read(keys, lambda rows: tuple(read.build(rows) for read in parts))
+
+
+def unless_erased[T](read: Read[T]) -> Read[T | None]:
+    """Return a read that makes None of what somebody erased has left."""
+
+    def build(rows: Rows) -> T | None:
+        try:
+            return read.build(rows)
+        except SubjectErased:
+            return None
+
+    return Read(read.keys, build)
 
 
 @dataclass(frozen=True, slots=True)
