@@ -9,10 +9,12 @@ from itertools import groupby
 from pathlib import Path
 
 from infra.scale import page as scale
+from jobipro.adapters.stripe_events import FIELDS
 from jobipro.domain.data_map import ENTRIES, Entry
 from jobipro.domain.events import ROUTES, Queue
 from jobipro.domain.limits import RULES
 from jobipro.domain.messages import KINDS_OF
+from jobipro.domain.stripe_events import DISPUTE_STATES, REFUND_STATES, STANDINGS, Kind
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -57,11 +59,26 @@ def retentions() -> str:
     return _table(("rule", "kept"), ((f"`{rule}`", words) for rule, words in rules.items()))
 
 
+def stripe_events() -> str:
+    """Return what is read of Stripe's objects, by their kind."""
+    rows = ((f"`{kind}`", ", ".join(f"`{path}`" for path, _ in FIELDS[kind].values())) for kind in Kind if FIELDS[kind])
+    return _table(("object", "what is read of it"), rows)
+
+
+def stripe_states() -> str:
+    """Return what Stripe's words for a state come to here."""
+    words = (("`payment_intent`", STANDINGS), ("`refund`", REFUND_STATES), ("`dispute`", DISPUTE_STATES))
+    rows = ((kind, f"`{theirs}`", ours) for kind, states in words for theirs, ours in states.items())
+    return _table(("object", "Stripe's status", "here"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "events": events,
     "limits": limits,
     "data map": data_map,
     "retentions": retentions,
+    "stripe events": stripe_events,
+    "stripe states": stripe_states,
     **scale.PARTS,
 }
 
