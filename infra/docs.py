@@ -61,7 +61,11 @@ def retentions() -> str:
 
 def stripe_events() -> str:
     """Return what is read of Stripe's objects, by their kind."""
-    rows = ((f"`{kind}`", ", ".join(f"`{path}`" for path, _ in FIELDS[kind].values())) for kind in Kind if FIELDS[kind])
+    rows = (
+        (f"`{kind}`", ", ".join(f"`{path}`" for path in dict.fromkeys(path for path, _ in FIELDS[kind].values())))
+        for kind in Kind
+        if FIELDS[kind]
+    )
     return _table(("object", "what is read of it"), rows)
 
 
