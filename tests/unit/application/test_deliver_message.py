@@ -19,11 +19,13 @@ from jobipro.domain.errors import NotFound, Unavailable, Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import PaymentId, RequestId, SubjectId
 from jobipro.domain.language import Language
-from jobipro.domain.lifecycle import CONFIRMED_AFTER, Actor
+from jobipro.domain.lifecycle import CONFIRMED_AFTER, Actor, CancelReason, DisputeReason
 from jobipro.domain.lifecycle import State as RequestState
 from jobipro.domain.link_tokens import LinkToken
 from jobipro.domain.messages import (
+    JOB_CANCELLED,
     JOB_COMPLETED,
+    JOB_DISPUTED,
     KINDS,
     KINDS_OF,
     LIFETIMES,
@@ -35,6 +37,7 @@ from jobipro.domain.messages import (
     TokenPurpose,
 )
 from jobipro.domain.payments import CAPTURED_BEFORE, Refund, RefundState, Standing, secured
+from jobipro.domain.reasons import WORDS
 from jobipro.domain.requests import ENOUGH_OFFERS, ContactPreference
 from jobipro.domain.subject_keys import KeyClass
 from tests.fakes.faults import Crash, Faults
@@ -844,7 +847,7 @@ class TestJobs:
         (letter,) = office.letters.written
         assert set(letter.facts) == {
             *("reference", "trade", "title", "description", "latitude", "longitude"),
-            *("side", "days", "hours"),
+            *("side", "days", "hours", "reason"),
             *(("until",) if kind is JOB_COMPLETED else ()),
         }
         assert letter.facts["latitude"] != wish().location.latitude
@@ -858,6 +861,24 @@ class TestJobs:
 
         assert office.deliver(event) is (State.SENT if state in TRUE_IN[kind] else State.CLOSED)
         assert len(office.carrier.sent) == (state in TRUE_IN[kind])
+
+    @pytest.mark.parametrize("reason", [*CancelReason, *DisputeReason])
+    def test_a_reason_is_told_in_the_readers_language(
+        self, office: PostOffice, reason: CancelReason | DisputeReason
+    ) -> None:
+        event = office.about(JOB_CANCELLED if isinstance(reason, CancelReason) else JOB_DISPUTED)
+        office.deliver(replace(event, refs={**event.refs, "reason": reason.value}))
+
+        (letter,) = office.letters.written
+        assert letter.facts["reason"] == WORDS[reason][Language.FR]
+
+    def test_no_reason_and_a_strange_one_are_not_told(self, office: PostOffice) -> None:
+        event = office.about(JOB_CANCELLED)
+        strange = office.about(JOB_CANCELLED)
+        for each in (event, replace(strange, refs={**strange.refs, "reason": "whim"})):
+            office.deliver(each)
+
+        assert [letter.facts["reason"] for letter in office.letters.written] == [None, None]
 
     def test_an_objection_is_in_time_until_so_long_after_completion(self, office: PostOffice) -> None:
         event = office.about(JOB_COMPLETED)
@@ -1003,6 +1024,16 @@ class TestPayments:
 
     def test_nobody_is_asked_for_what_was_taken(self, office: PostOffice) -> None:
         assert office.deliver(office.paid(EventType.PAYMENT_NEEDED)) is State.CLOSED
+
+    @pytest.mark.parametrize("state", [RequestState.ENGAGED, RequestState.CONFIRMED])
+    def test_who_has_not_paid_is_asked_whether_or_not_the_job_is_done(
+        self, office: PostOffice, state: RequestState
+    ) -> None:
+        event = office.paid(EventType.PAYMENT_NEEDED, **PAYMENTS[EventType.PAYMENT_NEEDED])
+        office.store.rows[Key("requests", f"R#{event.refs['request']}", "REQUEST")]["state"] = state
+
+        assert office.deliver(event) is State.SENT
+        assert office.letters.written[-1].facts["done"] is (state is RequestState.CONFIRMED)
 
     def test_nobody_is_asked_once_the_job_is_over(self, office: PostOffice) -> None:
         event = office.paid(EventType.PAYMENT_NEEDED, **PAYMENTS[EventType.PAYMENT_NEEDED])

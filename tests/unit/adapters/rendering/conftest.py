@@ -46,6 +46,8 @@ def facts(side: str) -> dict[str, object]:
         "side": side,
         "days": 30,
         "hours": 72,
+        "reason": "Another reason",
+        "done": side == Actor.PROVIDER,
         "currency": "CAD",
         "owed": 123450,
         "taken": 123450,

@@ -53,9 +53,11 @@ from jobipro.domain.messages import (
     kinds_of,
     side_of,
 )
+from jobipro.domain.payment_steps import DONE
 from jobipro.domain.payments import Payment
 from jobipro.domain.provinces import ZONES
 from jobipro.domain.quiet_hours import next_window
+from jobipro.domain.reasons import in_words
 from jobipro.domain.requests import Request, seeking, shared
 from jobipro.domain.subject_keys import SubjectKey
 from jobipro.domain.subscriptions import Subscription
@@ -381,7 +383,12 @@ def _of_job(found: _Found, kind: Kind) -> Mapping[str, object]:
     """Return what a mail about a job says besides: who reads it, and until when its customer may object."""
     if kind not in TOLD:
         return {}
-    facts = {"side": side_of(found.event).value, "days": OPEN_FOR.days, "hours": CONFIRMED_AFTER // timedelta(hours=1)}
+    facts = {
+        "side": side_of(found.event).value,
+        "reason": in_words(found.event.refs.get("reason"), found.language),
+        "days": OPEN_FOR.days,
+        "hours": CONFIRMED_AFTER // timedelta(hours=1),
+    }
     return {**facts, "until": _local(found, found.event.at + CONFIRMED_AFTER)} if kind is JOB_COMPLETED else facts
 
 
@@ -393,6 +400,7 @@ def _of_payment(found: _Found) -> Mapping[str, object]:
     private, current = payment.private, payment.current
     card = private.card if private and current and private.card_of == current.n else None
     return {
+        "done": found.request is not None and found.request.state in DONE,
         "currency": payment.currency,
         "owed": payment.cents,
         "taken": payment.captured_cents,

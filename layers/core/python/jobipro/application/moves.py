@@ -41,17 +41,22 @@ class Moves:
         The first of them is refused with `Moved` when the request is not as it was read.
         """
         yield from self.requests.moved(before, move, at, reason=reason, offer=offer)
-        for event in events(before, move, at, self.ids, offer):
+        for event in events(before, move, at, self.ids, offer, reason):
             yield self.outbox.recorded(event)
 
 
 def events(
-    before: Standing, move: Transition, at: datetime, ids: Ids, offer: offers.Standing | None = None
+    before: Standing,
+    move: Transition,
+    at: datetime,
+    ids: Ids,
+    offer: offers.Standing | None = None,
+    reason: Reason | None = None,
 ) -> Iterator[Event]:
     """Yield the events of a move: what happened, to the customer's name, and one for each mail that goes with it.
 
     Their refs are `request` and `customer`; `provider` and `offer` where somebody is engaged or an offer is moved;
-    `about` names the kind of mail.
+    `about` names the kind of mail, which says `reason` where one was given.
     """
     now = moved(before, move, at, offer)
     provider, offered = (offer.provider, offer.id) if offer else (now.provider, now.offer)
@@ -60,10 +65,11 @@ def events(
         refs |= {"provider": provider, "offer": offered}
     yield Event(ids.event(), move.event, at, now.customer, refs)
     told: dict[Actor, SubjectId | None] = {Actor.CUSTOMER: now.customer, Actor.PROVIDER: provider}
+    why = {"reason": reason.value} if reason else {}
     for actor, kind in move.tells:
         subject = told[actor]
         if subject is not None:
-            yield Event(ids.event(), EventType.REQUEST_TOLD, at, subject, refs | {"about": kind})
+            yield Event(ids.event(), EventType.REQUEST_TOLD, at, subject, refs | {"about": kind} | why)
 
 
 def settled[T](look: Callable[[], T], again: Set[State]) -> T:

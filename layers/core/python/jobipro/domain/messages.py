@@ -9,6 +9,7 @@ from jobipro.domain.approvals import Basis, Category
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.lifecycle import ENGAGED_STATES, SEEKING, TRANSITIONS, Actor, State
+from jobipro.domain.payment_steps import DONE
 from jobipro.domain.payments import Payment, secured
 
 
@@ -107,13 +108,13 @@ TRUE_IN: Mapping[Kind, frozenset[State]] = {
     PROVIDER_ENGAGED: ENGAGED_STATES,
     OFFER_ACCEPTED: ENGAGED_STATES,
     JOB_COMPLETED: frozenset({State.COMPLETED}),
-    JOB_CONFIRMED: frozenset({State.CONFIRMED, State.REVIEWED}),
+    JOB_CONFIRMED: DONE,
     JOB_CANCELLED: frozenset({State.CANCELLED}),
     JOB_DISPUTED: frozenset({State.DISPUTED}),
     REQUEST_EXPIRED: frozenset({State.EXPIRED}),
     PAYMENT_RECEIPT: frozenset(State),
     PAYMENT_REFUNDED: frozenset(State),
-    PAYMENT_NEEDED: ENGAGED_STATES,
+    PAYMENT_NEEDED: ENGAGED_STATES | DONE,
 }
 """In which states of its request a mail still says the truth; in any other it is not sent. A kind that is not here is
 about no request."""

@@ -23,12 +23,12 @@ USES: Mapping[str, tuple[str, ...]] = {
     "offer-accepted": _ABOUT,
     "job-completed": (*_ABOUT, "hours", "until"),
     "job-confirmed": (*_ABOUT, "hours"),
-    "job-cancelled": (*_ABOUT, "side"),
-    "job-disputed": (*_ABOUT, "side"),
+    "job-cancelled": (*_ABOUT, "side", "reason"),
+    "job-disputed": (*_ABOUT, "side", "reason"),
     "request-expired": (*_ABOUT, "days"),
     "payment-receipt": (*_ABOUT, "taken", "currency", "on", "paid_with"),
     "payment-refunded": (*_ABOUT, "returned", "taken", "currency", "paid_with"),
-    "payment-needed": (*_ABOUT, "owed", "currency", "paid_with"),
+    "payment-needed": (*_ABOUT, "done", "owed", "currency", "paid_with"),
 }
 """The facts that reach a mail's words, by kind; other kinds take none. Mail to an unproven address never does: anybody
 could make us send words of theirs to a stranger. Nor does any hold a name, a phone number or an address, whoever is
@@ -59,7 +59,8 @@ def render(
     """Return a mail; facts that it does not use change nothing.
 
     Names of trades come in the language of the mail, latitude and longitude in degrees, times in the reader's zone;
-    `side` is customer or provider, amounts are in cents, `paid_with` is brand and last four digits of a card, or None.
+    `side` is customer or provider, `reason` is in the language of the mail or None, amounts are in cents, `paid_with`
+    is brand and last four digits of a card, or None.
     Raises Unintelligible for a kind that does not exist, and where a fact or a link that is needed is missing.
     """
     if kind not in KINDS:
