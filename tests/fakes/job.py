@@ -14,7 +14,8 @@ from jobipro.domain.callers import Caller
 from jobipro.domain.events import EventType
 from jobipro.domain.ids import RequestId
 from jobipro.domain.lifecycle import State
-from jobipro.domain.payments import Payment, Private, opened
+from jobipro.domain.payments import Payment, Private, folded, opened
+from jobipro.domain.stripe import shown
 from tests.fakes.market import Market
 from tests.fakes.stripe import GOOD, FakeStripe, TestCard
 
@@ -131,6 +132,18 @@ class Job(Market):
     @property
     def payee(self) -> Caller:
         return self.caller(self.payee_id)
+
+    def seen(self, intent: str) -> bool:
+        """Keep what Stripe tells of an intent, as its event is applied, and tell whether it is one of this payment."""
+        fact = shown(self.stripe.intent(intent))
+        before = self.store.load(self.payments.standing(self.name))
+        if before is None or self.stripe.intents[intent]["metadata"]["payment"] != self.name:
+            return False
+        after = folded(before, fact)
+        if after != before:
+            keep = KeepPayment(self.payments, self.outbox, self.ids)
+            self.store.commit(keep(after, before, self.clock.now()))
+        return True
 
     def intent(self) -> str:
         """Return the intent that counts."""

@@ -1,12 +1,13 @@
 """Watches every call to AWS that this process makes through the functions' session, and lets one of them fail."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import requests
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
@@ -48,6 +49,7 @@ WITHOUT_EFFECT = frozenset(
         "GetSecretValue",
         "Query",
         "Scan",
+        "payment_intents.retrieve",
     }
 )
 """Calls that change nothing: an answer that was lost is as good as one never given."""
@@ -108,6 +110,25 @@ class Wire:
             yield watch
         finally:
             self._watch = None
+
+    def stripe[T](self, operation: str, send: Callable[[], T]) -> T:
+        """Make a call to Stripe, which goes another way than those to AWS."""
+        watch = self._watch
+        if watch is None:
+            return send()
+        watch.calls.append(Call("stripe", operation))
+        if not watch.here:
+            return send()
+        watch.struck = True
+        if watch.fault in (Fault.UNREACHED, Fault.THROTTLED):
+            raise requests.ConnectionError
+        if watch.fault is Fault.REPEATED:
+            send()
+            return send()
+        send()
+        if watch.fault is Fault.KILLED:
+            raise Killed
+        raise requests.ReadTimeout
 
     def _before(self, model: Any, params: Any, context: Any, **_: Any) -> tuple[Any, dict[str, Any]] | None:
         watch = self._watch

@@ -11,6 +11,7 @@ from tests.faults.calls import Wire
 from tests.faults.emulator import Emulator, running
 from tests.faults.processes import Processes, environment
 from tests.faults.stage import Stage
+from tests.faults.stripe import StripeAccount
 from tests.faults.world import World
 
 
@@ -27,5 +28,7 @@ def staged(emulator: Emulator, world: type[World] = World) -> Iterator[Stage]:
     aws.session.cache_clear()
     with environment({**emulator.environments["signup"], "PATH": os.defpath}):
         wire = Wire(aws.session())
-    yield Stage(world(emulator, wire, Processes(emulator.environments)))
+    account = StripeAccount(emulator.stage, emulator.environments["payments"]["STRIPE_URL"], wire)
+    with account.answering():
+        yield Stage(world(emulator, wire, Processes(emulator.environments), account))
     aws.session.cache_clear()

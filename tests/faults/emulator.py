@@ -131,7 +131,8 @@ def _folder(function: Template) -> str:
 def _without_functions(template: Template) -> tuple[Template, dict[str, dict[str, str]]]:
     """Return the template with nested stacks only, and by function and variable the output that has its value.
 
-    What a function is told is written as outputs, so that CloudFormation works it out as it does for the function.
+    What a function is told is written as outputs, each once, so that CloudFormation works it out as it does for the
+    function.
     """
     nested = {name: each for name, each in template["Resources"].items() if each["Type"] == NESTED}
     for each in nested.values():
@@ -143,14 +144,16 @@ def _without_functions(template: Template) -> tuple[Template, dict[str, dict[str
     }
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
     wanted: dict[str, dict[str, str]] = {}
+    written: dict[str, str] = {}
     for resource in template["Resources"].values():
         if resource["Type"] != FUNCTION:
             continue
         properties = resource["Properties"]
         variables = wanted.setdefault(_folder(resource), {})
         for variable, value in (shared | properties["Environment"]["Variables"]).items():
-            variables[variable] = f"Variable{len(outputs)}"
-            outputs[variables[variable]] = {"Value": value}
+            output = written.setdefault(json.dumps(value), f"Variable{len(written)}")
+            variables[variable] = output
+            outputs[output] = {"Value": value}
     return {
         "Parameters": template["Parameters"],
         "Conditions": template["Conditions"],

@@ -265,6 +265,29 @@ def still_owing(it: Setting) -> None:
     it.world.storage.change("payments", place, {"authorisations": {"M": {}}})
 
 
+def paid(it: Setting) -> None:
+    """Ada has paid for the job: her bank holds the money."""
+    still_owing(it)
+    pays(it)
+
+
+def paid_a_week_ago(it: Setting) -> None:
+    """Ada's bank lets go of the money soon."""
+    paid(it)
+    place = (f"P#{payment_id(RequestId(it.links['request']))}", "PAYMENT")
+    row = it.world.storage.take().rows["payments"][place]
+    (intent,) = row["authorisations"]["M"]
+    held = {**row["authorisations"]["M"][intent]["M"], "capture_before": {"S": written(datetime.now(UTC))}}
+    due = {"due_kind": {"S": "capture"}, "due_at": {"S": written(datetime.now(UTC))}}
+    it.world.storage.change("payments", place, {"authorisations": {"M": {intent: {"M": held}}}, **due})
+
+
+def paid_and_confirmed(it: Setting) -> None:
+    """The job was done, and Ada's money taken."""
+    paid(it)
+    job_becomes("confirmed", EventType.REQUEST_CONFIRMED)(it)
+
+
 # What happens then.
 
 
@@ -351,6 +374,36 @@ def hears_of_the_payment(*kinds: EventType) -> "Act":
     return hears
 
 
+def pays(it: Setting) -> None:
+    """Ada asks to pay, pays in her browser, and looks at it, twice for the case that once it is not seen."""
+    path = {"id": it.links["request"]}
+    home = {"street": "1 rue Notre-Dame Est", "city": "Montréal", "province": "QC", "postal_code": "H2Y 1B6"}
+    answer = it.as_("ada", "POST", "/requests/{id}/payment", {"billing_address": home}, path=path)
+    if "client_secret" in answer.body:
+        it.world.storage.stripe.fake.pays(answer.json()["client_secret"].partition("_secret_")[0])
+    for _ in range(2):
+        it.as_("ada", "GET", "/requests/{id}/payment", path=path)
+    it.world.arrive()
+
+
+def gives_back(it: Setting) -> None:
+    """Pat gives a part of the money back."""
+    path = {"id": it.links["request"]}
+    it.as_("pat", "POST", "/requests/{id}/refunds", {"amount_cents": 500}, path=path, key="once")
+    it.world.arrive()
+
+
+def job_becomes(state: str, kind: EventType) -> "Act":
+    """Return that the job comes to a state, which is told."""
+
+    def becomes(it: Setting) -> None:
+        it.world.storage.change("requests", (f"R#{it.links['request']}", "REQUEST"), {"state": {"S": state}})
+        it.tell(kind, "ada")
+        it.world.arrive()
+
+    return becomes
+
+
 def as_ada(method: str, route: str, body: object = None) -> "Act":
     """Return what Ada does with one request."""
     return lambda it: it.as_("ada", method, route, body)
@@ -412,6 +465,11 @@ SCENARIOS: Mapping[str, Scenario] = {
         at_work, hears_of_the_payment(EventType.PAYMENT_SETTLED, EventType.PAYMENT_REFUNDED)
     ),
     "be asked for the card again": Scenario(still_owing, hears_of_the_payment(EventType.PAYMENT_NEEDED)),
+    "pay for a job": Scenario(still_owing, pays),
+    "find the work good": Scenario(paid, job_becomes("confirmed", EventType.REQUEST_CONFIRMED)),
+    "call a job off that was paid for": Scenario(paid, job_becomes("cancelled", EventType.REQUEST_CANCELLED)),
+    "work for longer than a bank waits": Scenario(paid_a_week_ago, nobody),
+    "give money back": Scenario(paid_and_confirmed, gives_back),
     "read and cancel a request": Scenario(told, reads_and_cancels),
     "unsubscribe with one click": Scenario(told, unsubscribes),
     "hear from Stripe": Scenario(nobody, stripe_tells("charge.captured")),

@@ -20,6 +20,7 @@ from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.times import instant, written
 from tests.faults.emulator import Emulator
+from tests.faults.stripe import StripeAccount
 
 type Row = Mapping[str, Any]
 type Raw = Mapping[str, Mapping[tuple[str, str], Row]]
@@ -27,6 +28,7 @@ type Raw = Mapping[str, Mapping[tuple[str, str], Row]]
 
 ID = re.compile(
     r"\b(?:sub|req|evt|apr|pay)_[a-z2-7]{26}"  # ours
+    r"|(?:cus|pi|ch|pm|re)_fake[0-9]{10}"  # Stripe's
     r"|\bSUB#[A-Za-z0-9_-]{22}"
     r"|\bT#[0-9a-f]{64}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # Cognito's
@@ -57,10 +59,11 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Rows and log-ins as they are."""
+    """Rows, log-ins and what Stripe holds, as they are."""
 
     rows: Raw
     users: frozenset[str]
+    stripe: Mapping[str, Any] | None = None
 
 
 _NEVER = {"S": "2999-01-01T00:00:00.000Z"}
@@ -76,10 +79,11 @@ NOBODY = Kept({"payments": {("RECONCILED", "-"): _COMPARED}}, frozenset())
 
 
 class Storage:
-    """The emulator's tables, log-ins and mails, from behind."""
+    """The emulator's tables, log-ins and mails, and the account at Stripe, from behind."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, stripe: StripeAccount) -> None:
         self._emulator = emulator
+        self.stripe = stripe
         self._dynamodb = emulator.client("dynamodb")
         self._cognito = emulator.client("cognito-idp")
         self._data_keys = KmsDataKeys(emulator.client("kms"), emulator.keys["subjects"], emulator.stage)
@@ -90,7 +94,8 @@ class Storage:
         """Take everything down; if `put_back` comes next, it need not look again."""
         rows = {table: self._rows(table) for table in self._emulator.tables}
         pages = self._cognito.get_paginator("list_users").paginate(UserPoolId=self._emulator.user_pool)
-        self._taken = Kept(rows, frozenset(user["Username"] for page in pages for user in page["Users"]))
+        users = frozenset(user["Username"] for page in pages for user in page["Users"])
+        self._taken = Kept(rows, users, self.stripe.take())
         return self._taken
 
     def put_back(self, kept: Kept) -> None:
@@ -107,6 +112,7 @@ class Storage:
             ]
             for batch in batched([*gone, *changed], 25, strict=False):
                 self._dynamodb.batch_write_item(RequestItems={self._emulator.tables[table]: list(batch)})
+        self.stripe.put_back(kept.stripe)
         for user in now.users - kept.users:
             self._cognito.admin_delete_user(UserPoolId=self._emulator.user_pool, Username=user)
         for user in kept.users - now.users:
@@ -226,7 +232,8 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
 
 
 def _kind(each: str) -> str:
-    return f"<{re.split('[_#-]', each)[0] if re.match('sub_|req_|evt_|apr_|SUB#|T#', each) else 'session'}>"
+    named = re.match(r"([a-z]{2,3}_|SUB#|T#)", each)
+    return f"<{re.split('[_#-]', each)[0] if named else 'session'}>"
 
 
 def _digest(seen: list[str]) -> str:

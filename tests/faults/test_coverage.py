@@ -12,9 +12,6 @@ from tests.faults.world import Invocation
 TO_COME = {
     EventType.OFFER_WITHDRAWN,
     EventType.OFFER_ACCEPTED,
-    EventType.REQUEST_CONFIRMED,
-    EventType.CAPTURE_DUE,
-    EventType.REFUND_ASKED,
     EventType.RECONCILIATION_DUE,
 }
 """Events that are routed and that nobody makes yet."""

@@ -14,6 +14,7 @@ from tests.faults.calls import WITHOUT_EFFECT, Call, Fault, Killed, Watch, Wire
 from tests.faults.emulator import Emulator
 from tests.faults.processes import Context, Processes
 from tests.faults.state import Kept, Mail, Storage
+from tests.faults.stripe import StripeAccount
 
 TRIES = 4
 """How often a caller repeats a request that was not answered, or answered that it may be."""
@@ -134,9 +135,9 @@ class Tape:
 class World:
     """Functions, emulator, and whoever wakes them."""
 
-    def __init__(self, emulator: Emulator, wire: Wire, processes: Processes) -> None:
+    def __init__(self, emulator: Emulator, wire: Wire, processes: Processes, stripe: StripeAccount) -> None:
         self.emulator = emulator
-        self.storage = Storage(emulator)
+        self.storage = Storage(emulator, stripe)
         self.processes = processes
         self.tape = Tape()
         self.trouble: Trouble | None = None
