@@ -862,6 +862,7 @@ class TestJobs:
         assert office.deliver(event) is (State.SENT if state in TRUE_IN[kind] else State.CLOSED)
         assert len(office.carrier.sent) == (state in TRUE_IN[kind])
 
+    @pytest.mark.commitment("purpose.disputes")
     @pytest.mark.parametrize("reason", [*CancelReason, *DisputeReason])
     def test_a_reason_is_told_in_the_readers_language(
         self, office: PostOffice, reason: CancelReason | DisputeReason

@@ -130,6 +130,8 @@ def test_calling_a_job_off_takes_a_reason_which_is_kept_with_the_move(market, cu
 
     market.cancel(provider, request_id, CancelReason.NO_SHOW)
     assert row(market, request_id, "T#2")["reason"] == "no-show"
+    ((who, refs),) = told(market, EventType.REQUEST_TOLD)
+    assert (who, refs["about"], refs["reason"]) == (customer, "job-cancelled", "no-show")
 
 
 def test_whoever_did_not_move_it_is_told_and_the_events_name_both_sides(market, customer, provider, request_id):
