@@ -15,6 +15,7 @@ from tests.faults.state import NOBODY
 LOOK, WRITE, QUERY = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems", "dynamodb:Query"
 OPEN, NEW_KEY, DIGEST = "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateMac"
 SEND, MAIL = "sqs:SendMessageBatch", "ses:SendRawEmail"
+FETCH, KEEP, REMOVE = "s3:GetObject", "s3:PutObject", "s3:DeleteObjects"
 LOG_IN, SET_PASSWORD = "cognito-idp:AdminInitiateAuth", "cognito-idp:AdminSetUserPassword"
 LOG_OUT_ALL, CREATE, DELETE = (
     "cognito-idp:AdminUserGlobalSignOut",
@@ -30,7 +31,11 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "1 for deliveries": (SEND, WRITE),
         "AccountCreated": (LOOK, OPEN, DIGEST, LOOK, WRITE, MAIL, WRITE),
     },
-    "sign up and never verify": {"tick": (*IDLE, LOOK, WRITE, DELETE, LOOK, WRITE), "1 for nobody": (WRITE,)},
+    "sign up and never verify": {
+        "tick": (*IDLE, LOOK, WRITE, DELETE, LOOK, WRITE),
+        "1 for media": (SEND, WRITE),
+        "SubjectErased": (QUERY,),
+    },
     "ask for the link again": {
         "POST /verifications": (DIGEST, QUERY, WRITE),
         "VerificationAsked": (LOOK, OPEN, DIGEST, LOOK, WRITE, MAIL, WRITE),
@@ -101,13 +106,28 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "GET /requests": (LOOK, OPEN, QUERY),
         "GET /requests/{id}": (LOOK,),
         "POST /requests/{id}/cancel": (LOOK, WRITE),
-        "1 for payments": (SEND, WRITE),
+        "1 for media+payments": (SEND, SEND, WRITE),
+        "RequestCancelled to media": (LOOK,),
     },
     "hear from Stripe": {
         "POST /webhooks/stripe": (WRITE,),
         "1 for payments": (SEND, WRITE),
         "StripeEventReceived": (),
     },
+    "send an image": {
+        "POST /uploads": (LOOK, OPEN, WRITE),
+        "ObjectCreated": (LOOK, FETCH, KEEP, WRITE, REMOVE),
+        "GET /uploads/{id}": (LOOK,),
+        "POST /requests": (LOOK, WRITE),
+        "GET /requests/{id}/media": (LOOK,),
+    },
+    "send what is no image": {"ObjectCreated": (LOOK, FETCH, WRITE, REMOVE)},
+    "leave an image unused": {
+        "tick": (*IDLE[:4], LOOK, WRITE, *IDLE[4:]),
+        "1 for media": (SEND, WRITE),
+        "UploadDropped": (REMOVE, WRITE),
+    },
+    "cancel a request with images": {"RequestCancelled to media": (LOOK, REMOVE, WRITE)},
     "unsubscribe with one click": {
         "HEAD /unsubscribe/{token}": (),
         "GET /unsubscribe/{token}": (),

@@ -47,6 +47,10 @@ LEAVES = (
         forget={"limits": ("count",)},
     ),
     Leave(
+        "The digest of what was asked is that of the upload's id, too, where an upload is named.",
+        forget={"limits": ("fingerprint",)},
+    ),
+    Leave(
         "Of a sign-up that stopped half-way, and was swept up, its tombstone stays: an opaque id and two times.",
         when=lambda trouble: trouble.place.trigger == "POST /signup",
         dropped=lambda row: row["table"] == "accounts" and row.get("status") == "erased" and "sealed" not in row,

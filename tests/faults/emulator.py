@@ -40,6 +40,7 @@ class Emulator:
     stage: str
     tables: Mapping[str, str]
     queues: Mapping[str, str]
+    buckets: Mapping[str, str]
     keys: Mapping[str, str]
     user_pool: str
     environments: Mapping[str, Mapping[str, str]]
@@ -94,6 +95,7 @@ def _deployed(cloud: Cloud, settings: Settings, folder: Path) -> Emulator:
         stage=parameters["Stage"],
         tables=named("Table", outputs),
         queues=named("Queue", outputs),
+        buckets=named("Bucket", outputs),
         keys=named("Key", outputs),
         user_pool=outputs["UserPoolId"],
         environments={

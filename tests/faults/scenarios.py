@@ -14,6 +14,7 @@ from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.payments import payment_id
 from jobipro.domain.times import written
 from tests.fakes import webhooks
+from tests.fakes.images import jpeg
 from tests.faults.state import Kept
 from tests.faults.world import LATER, Request, World
 
@@ -130,7 +131,17 @@ class Setting:
         event = Event(RandomIds().event(), kind, datetime.now(UTC), SubjectId(self.people[name].subject), about)
         self.world.storage.add("outbox", {"pk": f"O#{event.id}", "sk": "-", "body": event.to_body()})
 
-    def ask_for_help(self, key: str | None = None) -> None:
+    def send_image(self, content: bytes, key: str | None = None) -> None:
+        """Have Ada announce an image and send it."""
+        body = {"content_type": "image/jpeg", "size": len(content)}
+        answer = self.as_("ada", "POST", "/uploads", body, key=key)
+        assert answer.status in {201, 503}, answer
+        if answer.status == 201:
+            self.links["upload"] = answer.json()["id"]
+            self.world.send_image(answer.json(), content)
+        self.world.arrive()
+
+    def ask_for_help(self, key: str | None = None, *media: str) -> None:
         """Have Ada post a request."""
         body = {
             "trade": "plumbing",
@@ -145,6 +156,7 @@ class Setting:
             },
             "phone": "514 555 0123",
             "contact_preference": "both",
+            "media": media,
         }
         answer = self.as_("ada", "POST", "/requests", body, key=key)
         assert answer.status in {201, 503}, answer
@@ -288,6 +300,15 @@ def paid_and_confirmed(it: Setting) -> None:
     job_becomes("confirmed", EventType.REQUEST_CONFIRMED)(it)
 
 
+def illustrated(it: Setting) -> None:
+    """Ada has posted a request with an image, and sent another image."""
+    member(it)
+    it.send_image(jpeg())
+    it.ask_for_help(None, it.links["upload"])
+    it.send_image(jpeg())
+    it.world.arrive()
+
+
 # What happens then.
 
 
@@ -404,6 +425,19 @@ def job_becomes(state: str, kind: EventType) -> "Act":
     return becomes
 
 
+def sends_an_image(it: Setting) -> None:
+    """Ada sends an image, and posts a request with it."""
+    it.send_image(jpeg(), key="once")
+    it.as_("ada", "GET", "/uploads/{id}", path={"id": it.links["upload"]})
+    it.ask_for_help("once", it.links["upload"])
+    it.as_("ada", "GET", "/requests/{id}/media", path={"id": it.links["request"]})
+
+
+def takes_it_back(it: Setting) -> None:
+    """Ada takes her request back."""
+    it.as_("ada", "POST", "/requests/{id}/cancel", path={"id": it.links["request"]})
+
+
 def as_ada(method: str, route: str, body: object = None) -> "Act":
     """Return what Ada does with one request."""
     return lambda it: it.as_("ada", method, route, body)
@@ -471,6 +505,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "work for longer than a bank waits": Scenario(paid_a_week_ago, nobody),
     "give money back": Scenario(paid_and_confirmed, gives_back),
     "read and cancel a request": Scenario(told, reads_and_cancels),
+    "send an image": Scenario(member, sends_an_image),
+    "send what is no image": Scenario(member, lambda it: it.send_image(b"<html>", key="once")),
+    "leave an image unused": Scenario(illustrated, nobody, later=25 * 3600),
+    "cancel a request with images": Scenario(illustrated, takes_it_back),
     "unsubscribe with one click": Scenario(told, unsubscribes),
     "hear from Stripe": Scenario(nobody, stripe_tells("charge.captured")),
     "hear from Stripe what nobody wants": Scenario(nobody, stripe_tells("invoice.created")),

@@ -7,7 +7,7 @@ import re
 import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import batched
 from typing import Any
@@ -27,7 +27,7 @@ type Raw = Mapping[str, Mapping[tuple[str, str], Row]]
 """Rows as DynamoDB has them, by logical table and key."""
 
 ID = re.compile(
-    r"\b(?:sub|req|evt|apr|pay)_[a-z2-7]{26}"  # ours
+    r"\b(?:sub|req|evt|apr|pay|upl)_[a-z2-7]{26}"  # ours
     r"|(?:cus|pi|ch|pm|re)_fake[0-9]{10}"  # Stripe's
     r"|\bSUB#[A-Za-z0-9_-]{22}"
     r"|\bT#[0-9a-f]{64}"
@@ -38,6 +38,7 @@ SAID = re.compile(r"\b[A-Z][a-z]+\xa0\d{1,2}, \d{4}(?:, at \d{1,2}:\d\d\xa0[ap]\
 """A date, perhaps with a time, as an English mail says it."""
 DIGEST = re.compile(r"(?<!#)\b[0-9a-f]{64}\b")
 LINK = re.compile(r"(/(?:verify|password-resets|unsubscribe)/)[A-Za-z0-9_-]+")
+AGED = ("due_at", "claimed_at", "asked_at")
 ROUNDS = 3
 """How far the likeness of ids is followed: from row to row to row."""
 
@@ -59,11 +60,12 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Rows, log-ins and what Stripe holds, as they are."""
+    """Rows, log-ins, what Stripe holds and images, as they are."""
 
     rows: Raw
     users: frozenset[str]
     stripe: Mapping[str, Any] | None = None
+    objects: Mapping[str, bytes] = field(default_factory=dict)
 
 
 _NEVER = {"S": "2999-01-01T00:00:00.000Z"}
@@ -86,6 +88,8 @@ class Storage:
         self.stripe = stripe
         self._dynamodb = emulator.client("dynamodb")
         self._cognito = emulator.client("cognito-idp")
+        self._s3 = emulator.client("s3")
+        self._bucket = emulator.buckets["media"]
         self._data_keys = KmsDataKeys(emulator.client("kms"), emulator.keys["subjects"], emulator.stage)
         self._opened: dict[bytes, DataKey] = {}
         self._taken: Kept | None = None
@@ -95,7 +99,7 @@ class Storage:
         rows = {table: self._rows(table) for table in self._emulator.tables}
         pages = self._cognito.get_paginator("list_users").paginate(UserPoolId=self._emulator.user_pool)
         users = frozenset(user["Username"] for page in pages for user in page["Users"])
-        self._taken = Kept(rows, users, self.stripe.take())
+        self._taken = Kept(rows, users, self.stripe.take(), self._objects())
         return self._taken
 
     def put_back(self, kept: Kept) -> None:
@@ -120,6 +124,12 @@ class Storage:
                 UserPoolId=self._emulator.user_pool, Username=user, MessageAction="SUPPRESS"
             )
 
+        for name in now.objects.keys() - kept.objects.keys():
+            self._s3.delete_object(Bucket=self._bucket, Key=name)
+        for name, content in kept.objects.items():
+            if now.objects.get(name) != content:
+                self._s3.put_object(Bucket=self._bucket, Key=name, Body=content)
+
     def age(self, seconds: int) -> None:
         """Let time pass: what is due, when a message was claimed and when an event happened moves into the past."""
 
@@ -129,7 +139,7 @@ class Storage:
         self._taken = None
         for table in ("accounts", "messages", "outbox", "requests"):
             for row in self._rows(table).values():
-                times = {name: {"S": earlier(row[name]["S"])} for name in ("due_at", "claimed_at") if name in row}
+                times = {name: {"S": earlier(row[name]["S"])} for name in AGED if name in row}
                 if times:
                     self._put(table, {**row, **times})
                 if table == "outbox":
@@ -160,7 +170,7 @@ class Storage:
             {"table": table, **self._open(table, decode_item(row), keys)}
             for table, rows in kept.rows.items()
             for row in rows.values()
-        ]
+        ] + [{"table": "images", "pk": name, "bytes": len(content)} for name, content in kept.objects.items()]
 
     def _open(self, table: str, row: dict[str, Any], keys: Iterable[DataKey]) -> dict[str, Any]:
         if "sealed" not in row:
@@ -180,6 +190,12 @@ class Storage:
             subject = SubjectId(row["pk"].removeprefix("K#"))
             self._opened[wrapped] = self._data_keys.open(subject, KeyClass(key_class), int(version), wrapped)
         return self._opened[wrapped]
+
+    def _objects(self) -> dict[str, bytes]:
+        listed = self._s3.list_objects_v2(Bucket=self._bucket).get("Contents", [])
+        return {
+            each["Key"]: self._s3.get_object(Bucket=self._bucket, Key=each["Key"])["Body"].read() for each in listed
+        }
 
     def _rows(self, table: str) -> dict[tuple[str, str], Row]:
         pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._emulator.tables[table])

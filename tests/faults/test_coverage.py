@@ -12,6 +12,7 @@ from tests.faults.world import Invocation
 TO_COME = {
     EventType.OFFER_WITHDRAWN,
     EventType.OFFER_ACCEPTED,
+    EventType.REQUEST_EXPIRED,
     EventType.RECONCILIATION_DUE,
 }
 """Events that are routed and that nobody makes yet."""

@@ -2,14 +2,17 @@
 
 import base64
 import json
+import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
+from urllib3.filepost import encode_multipart_formdata
 
 from jobipro.domain.events import Event
-from jobipro.queues import TickFailed
+from jobipro.queues import STORED, TickFailed
 from tests.faults.calls import WITHOUT_EFFECT, Call, Fault, Killed, Watch, Wire
 from tests.faults.emulator import Emulator
 from tests.faults.processes import Context, Processes
@@ -209,6 +212,15 @@ class World:
         self.tape.answers.append((request.trigger, 503))
         return answer
 
+    def send_image(self, form: Mapping[str, Any], content: bytes) -> None:
+        """Send an image with a form, as a browser does, and wait until storage has told of it."""
+        data, boundary = encode_multipart_formdata({**form["fields"], "file": ("x", content)})
+        sent = urllib.request.Request(form["url"], data, {"Content-Type": boundary})
+        urllib.request.urlopen(sent).close()
+        asked = {"QueueUrl": self.emulator.queues["media"], "AttributeNames": ["ApproximateNumberOfMessages"]}
+        while self._sqs.get_queue_attributes(**asked)["Attributes"]["ApproximateNumberOfMessages"] == "0":
+            time.sleep(0.01)
+
     # What happens by itself.
 
     def settle(self, later: int = LATER) -> None:
@@ -273,7 +285,7 @@ class World:
         if not messages:
             return False
         self.tape.bodies += [(queue, message["Body"]) for message in messages]
-        trigger = "+".join(sorted(json.loads(message["Body"])["type"] for message in messages))
+        trigger = "+".join(sorted(_kind(json.loads(message["Body"])) for message in messages))
         event = {"Records": [_record(message, url) for message in messages]}
         try:
             answer = self._wake(function, trigger, event)
@@ -349,6 +361,11 @@ class World:
 
 def _body(record: Any) -> str:
     return str(record["dynamodb"]["NewImage"]["body"]["S"])
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    """Return what a message tells of; what storage tells has no type of ours."""
+    return str(body.get("type", STORED))
 
 
 def _record(message: Any, url: str) -> dict[str, Any]:
