@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.scale import page as scale
 from jobipro.adapters.stripe_events import FIELDS
-from jobipro.domain.data_map import ENTRIES, Entry
+from jobipro.domain.data_map import ENTRIES, STORED, Entry
 from jobipro.domain.events import ROUTES, Queue
 from jobipro.domain.limits import RULES
 from jobipro.domain.messages import KINDS_OF
@@ -53,9 +53,25 @@ def data_map() -> str:
     return "\n\n".join(parts)
 
 
+def stored() -> str:
+    """Return everything personal that lies outside the tables."""
+    rows = (
+        (
+            f"`{each.bucket}`",
+            f"`{each.prefix}`",
+            each.what,
+            ", ".join(purpose.removeprefix("purpose.") for purpose in each.purposes),
+            "; ".join(each.recipients),
+            each.retention.rule,
+        )
+        for each in STORED
+    )
+    return _table(("bucket", "under", "what", "for", "who else", "kept"), rows)
+
+
 def retentions() -> str:
     """Return what the rules of retention say."""
-    rules = {entry.retention.rule: entry.retention.words for entry in ENTRIES}
+    rules = {each.retention.rule: each.retention.words for each in (*ENTRIES, *STORED)}
     return _table(("rule", "kept"), ((f"`{rule}`", words) for rule, words in rules.items()))
 
 
@@ -80,6 +96,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "events": events,
     "limits": limits,
     "data map": data_map,
+    "stored": stored,
     "retentions": retentions,
     "stripe events": stripe_events,
     "stripe states": stripe_states,

@@ -115,6 +115,27 @@ class Entry:
     key_class: KeyClass = KeyClass.PERSONAL
 
 
+AS_SENT = Retention("as-sent", "Until it was made anew or refused, which takes seconds; a day at the very most.")
+WITH_REQUEST = Retention(
+    "with-request",
+    "Until its request is cancelled or expires; where the job was done, until the account is erased. 24 hours where no "
+    "request uses it.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something personal that lies outside the tables, as a whole: the bucket, and how its names begin there."""
+
+    bucket: str
+    prefix: str
+    what: str
+    category: DataCategory
+    purposes: tuple[Purpose, ...]
+    recipients: tuple[Recipient, ...]
+    retention: Retention
+
+
 _CONTACT, _CONTENT, _PREFERENCES = DataCategory.CONTACT, DataCategory.USER_CONTENT, DataCategory.PREFERENCES
 _ADMIN, _FULFIL = Purpose.ACCOUNT_ADMIN, Purpose.FULFIL_REQUEST
 _TERMS, _SHARE = Purpose.ENFORCE_TERMS, Purpose.SHARE_AS_ASKED
@@ -206,6 +227,22 @@ ENTRIES: tuple[Entry, ...] = (
     _ledger("recipient_name"),
     _ledger("place"),
 )
+
+STORED: tuple[Stored, ...] = (
+    Stored(
+        "media", "raw/", "an image as it was sent, with whatever its camera wrote", _CONTENT, (_FULFIL,), (), AS_SENT
+    ),
+    Stored(
+        "media",
+        "shown/",
+        "the image made anew from its pixels",
+        _CONTENT,
+        (_FULFIL, _SHARE),
+        (_IN_REACH, _ENGAGED),
+        WITH_REQUEST,
+    ),
+)
+"""What is not sealed under a person's key, since browsers fetch it from storage: it is encrypted there, and deleted."""
 
 _DECLARED: Mapping[tuple[str, str, str], Entry] = {(entry.table, entry.row, entry.field): entry for entry in ENTRIES}
 
