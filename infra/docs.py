@@ -71,7 +71,8 @@ def stored() -> str:
 
 def retentions() -> str:
     """Return what the rules of retention say."""
-    rules = {each.retention.rule: each.retention.words for each in (*ENTRIES, *STORED)}
+    every = [*(entry.retention for entry in ENTRIES), *(each.retention for each in STORED)]
+    rules = {retention.rule: retention.words for retention in every}
     return _table(("rule", "kept"), ((f"`{rule}`", words) for rule, words in rules.items()))
 
 
