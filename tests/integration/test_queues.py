@@ -4,7 +4,6 @@ import json
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -146,7 +145,7 @@ def test_an_event_that_cannot_be_routed_stays_in_the_outbox_and_is_counted(stack
     after_it = customer(stack)  # the next event is handed over all the same
     settled(stack)
 
-    ticked = tick(stack)
+    ticked = insider.tick(stack)
 
     assert after_it.token
     assert body in outbox_bodies(stack)
@@ -161,7 +160,7 @@ def test_an_event_that_the_stream_left_behind_is_sent_by_the_clock_after_two_min
         for person, age in ((late, timedelta(minutes=2, seconds=1)), (young, timedelta(seconds=30))):
             body = reset_asked(person, age)
             put_into_outbox(stack, json.loads(body)["id"], body)
-        tick(stack)
+        insider.tick(stack)
         stack.mailbox.wait_for(late.email, link="/password-resets/")
 
         assert resets(young) == 0
@@ -179,7 +178,7 @@ def test_a_provider_who_moved_is_covered_anew_though_the_stream_said_nothing(sta
         assert moving.offer("masonry", base=QUEBEC_CITY).status_code == 200
         for row in insider.rows(stack, "outbox"):
             insider.change(stack, "outbox", row["pk"], row["sk"], body=json.dumps(json.loads(row["body"]) | OVERDUE))
-        tick(stack)
+        insider.tick(stack)
         deadline = time.monotonic() + 30
         while not (now := cells(stack, moving)) or now & before:
             assert time.monotonic() < deadline, "still covered where it was"
@@ -197,7 +196,7 @@ def test_a_message_whose_quiet_hours_are_over_is_handed_over_by_the_clock(stack:
 
     assert person.call("PUT", "/me/preferences", {"quiet_hours": None}).status_code == 200
     insider.change(stack, "messages", row["pk"], row["sk"], due_at=LONG_AGO)
-    tick(stack)
+    insider.tick(stack)
     settled(stack)
 
     assert len(person.mails()) == before + 1
@@ -208,7 +207,7 @@ def test_a_wave_that_is_due_is_announced_by_the_clock(stack: Stack):
     settled(stack)
     insider.change(stack, "requests", f"R#{request}", "WAVE", due_kind="wave", due_at=LONG_AGO)
 
-    tick(stack)
+    insider.tick(stack)
     settled(stack)
 
     (wave,) = [row for row in insider.rows(stack, "requests") if (row["pk"], row["sk"]) == (f"R#{request}", "WAVE")]
@@ -225,7 +224,7 @@ def test_a_sign_up_that_nobody_verifies_is_erased_by_the_clock(stack: Stack):
     profile = next(row for row in insider.rows(stack, "accounts") if row["pk"] == f"A#{subject}" and "due_at" in row)
     insider.change(stack, "accounts", profile["pk"], profile["sk"], due_at=LONG_AGO)
 
-    tick(stack)
+    insider.tick(stack)
     settled(stack)
 
     assert subject not in insider.holders_of_keys(stack)
@@ -235,22 +234,6 @@ def test_a_sign_up_that_nobody_verifies_is_erased_by_the_clock(stack: Stack):
 def test_nothing_waits_among_the_dead_letters_of_the_relay_and_the_clock(stack: Stack):
     assert waiting(stack, "outbox-relay-dlq") == 0
     assert waiting(stack, "clocks-dlq") == 0
-
-
-def tick(stack: Stack) -> dict[str, Any]:
-    """Have the clock do what is due now, and return what it counted."""
-    lambda_ = stack.aws("lambda")
-    pages = lambda_.get_paginator("list_functions").paginate()
-    (name,) = [
-        found["FunctionName"]
-        for page in pages
-        for found in page["Functions"]
-        if found["Handler"] == "functions.clocks.handler.handler"
-    ]
-    answer = lambda_.invoke(FunctionName=name, Qualifier="live", Payload=b"{}")
-    counted: dict[str, Any] = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, counted
-    return counted
 
 
 def cells(stack: Stack, person: Person) -> set[str]:
