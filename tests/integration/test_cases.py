@@ -19,8 +19,9 @@ from jobipro.domain.payments import Authorisation, Due, DueKind, Payment, Paymen
 from jobipro.domain.times import instant
 from tests.fakes import webhooks
 from tests.integration import insider
+from tests.integration.insider import tick
 from tests.integration.stack import Stack
-from tests.integration.test_queues import LONG_AGO, operator, tick
+from tests.integration.test_queues import LONG_AGO, operator
 
 DAY = 24 * 3600
 
