@@ -37,9 +37,12 @@ BARE = "GET /status"
 MAIN = {*(trigger for _, trigger in BOUNDS), "message_delivery: OpportunityMatched", "GET /me", BARE}
 """What happens most."""
 
+WEBHOOK = "checks a signature and commits two rows at once, where a floor puts one"
+
 WHY = {
     "message_delivery": "puts a whole mail together and sends all of it",
     "POST /requests": "commits 8 rows at once",
+    "POST /webhooks/stripe": WEBHOOK,
 }
 """What else is in a figure that misses its budget, by function or route."""
 
@@ -102,9 +105,9 @@ def taken(
                 "events": {number: json.dumps(each.event) for number, each in own.items()},
             }
             lines: dict[int, list[Any]] = {number: [] for number in own}
-            for line in _woken(task, functions[name].environment(environment)):
+            for line in woken(task, functions[name].environment(environment)):
                 lines[line["number"]].append(line)
-                _check(own[line["number"]], line)
+                check(own[line["number"]], line)
                 tell()
             for number, told in lines.items():
                 yield Taken(own[number], [line["seconds"] for line in told], [line["floor"] for line in told])
@@ -152,7 +155,8 @@ def _why(recording: Recording, bare: float) -> str:
     return "; ".join(filter(None, (other, edge)))
 
 
-def _woken(task: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[Any]:
+def woken(task: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[Any]:
+    """Wake a function in a process of its own as the task says, and yield what each time took."""
     command = [*INTERPRETER, str(Path(__file__).with_name("woken.py"))]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=dict(environment), stdin=pipe, stdout=pipe, text=True) as process:
@@ -166,7 +170,8 @@ def _woken(task: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[
         raise Strayed(f"Function {task['folder']} ended by itself; see what it printed above.")
 
 
-def _check(recording: Recording, line: Mapping[str, Any]) -> None:
+def check(recording: Recording, line: Mapping[str, Any]) -> None:
+    """Raise `Strayed` where a function did not do what was recorded."""
     answer = line["answer"]
     failed = answer.get("statusCode", 200) >= 400 or answer.get("batchItemFailures")
     if failed or line["strays"]:

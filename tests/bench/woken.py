@@ -6,6 +6,7 @@ what to do from standard input.
 
 import http.client
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -41,12 +42,23 @@ def item() -> dict[str, Any]:
     return {"pk": {"S": "R#floor"}, "sk": {"S": "FLOOR"}, "data": {"S": "x" * (1024 - 20)}}
 
 
+def beside(path: str) -> dict[str, Callable[[Any, object], Any]]:
+    """Return the handlers in a file, which is none of the function's packages."""
+    spec = importlib.util.spec_from_file_location("beside", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.handlers)
+
+
 def main() -> None:
-    """Take turns: a floor, an event, a floor."""
+    """Take turns: a floor, an event, a floor; and the same event to other handlers, if there are any beside."""
     task = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what functions log is written, and goes nowhere
     handler = importlib.import_module(f"functions.{task['folder']}.handler").handler
+    others = beside(task["beside"]) if "beside" in task else {}
     table, row = boto3.client("dynamodb"), item()
     replay = http.client.HTTPConnection("127.0.0.1", task["port"])
 
@@ -57,17 +69,19 @@ def main() -> None:
     def floor() -> float:
         return seconds(lambda: table.put_item(TableName="floor", Item=row))
 
-    def wake(event: Any) -> tuple[float, Any]:
+    def wake(function: Callable[[Any, object], Any], event: Any) -> tuple[float, Any]:
         answers: list[Any] = []
-        return seconds(lambda: answers.append(handler(event, Context()))), answers[0]
+        return seconds(lambda: answers.append(function(event, Context()))), answers[0]
 
     for turn in range(-task["unmeasured"], task["rounds"]):
         for number, event in task["events"].items():
             tell(f"/play/{number}")
             before = floor() + floor()
-            taken, answer = wake(json.loads(event))
+            taken, answer = wake(handler, json.loads(event))
             floors = (before + floor() + floor()) / 4
-            line = {"number": int(number), "seconds": taken, "floor": floors, "strays": int(tell("/played"))}
+            strays = int(tell("/played"))
+            line: dict[str, Any] = {"number": int(number), "seconds": taken, "floor": floors, "strays": strays}
+            line["beside"] = {name: wake(other, json.loads(event))[0] for name, other in others.items()}
             if turn >= 0:
                 print(json.dumps({**line, "answer": answer}), file=out, flush=True)
 

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobipro.http.reading import MAX_BODY
+from tests import events
 from tests.fakes import webhooks
 from tests.fakes.webhooks import OTHER_SECRET, SECRET, body, header, made
+
+PATH = "/webhooks/stripe"
+ASKED: dict[str, Any] = events.load("rest_get") | {"httpMethod": "POST", "resource": PATH, "path": PATH}
+ASKED["requestContext"] |= {"resourcePath": PATH, "httpMethod": "POST"}
 
 KINDS = [*webhooks.ABOUT, "invoice.created", "payment_intent.created", "charge.refunded", "customer.updated"]
 KNOWN = [each()["object"] for each in webhooks.ABOUT.values()]
@@ -70,15 +75,29 @@ class Sending:
     event: str = ""
     acted_on: bool = False
 
+    def handed_over(self) -> dict[str, Any]:
+        """Return it as API Gateway hands it over."""
+        body = {"body": self.body, "isBase64Encoded": self.is_base64}
+        return ASKED | body | {"headers": dict(self.headers), "multiValueHeaders": dict(self.several)}
+
 
 class Strangers:
-    """Makes sendings up; `now` is the time that the receiver has."""
+    """Makes sendings up; `now` tells the receiver's time in seconds, `secret` is what Stripe shares with it.
 
-    def __init__(self, seed: int, now: int) -> None:
+    Times stay some seconds away from the bounds, since the receiver's goes on meanwhile.
+    """
+
+    def __init__(self, seed: int, now: Callable[[], int], secret: str = SECRET) -> None:
+        self._seed = seed
         self._chance = random.Random(seed)
-        self._now = now
+        self._clock = now
+        self._secret = secret
         self._made = 0
         self._sent: list[Sending] = []
+
+    @property
+    def _now(self) -> int:
+        return self._clock()
 
     def sendings(self, count: int) -> Iterator[Sending]:
         """Yield so many."""
@@ -95,15 +114,18 @@ class Strangers:
         if self._sent and chance.random() < 0.2:
             return chance.choice(self._sent)
         self._made += 1
-        name, kind = f"evt_{self._made}", chance.choice(KINDS)
+        name, kind = f"evt_{self._seed}x{self._made}", chance.choice(KINDS)
         sent = webhooks.event(kind, name)
         about = sent["data"]["object"]
         for _ in range(chance.choice([0, 0, 1, 3])):
             about[chance.choice([*about, "new"])] = chance.choice(ODD)
         whole = chance.choice([body, _short, _escaped])(sent)
-        parts = [f"t={self._now + chance.randint(-300, 300)}"]
+        parts = [f"t={self._now + chance.randint(-290, 300)}"]
         seconds = int(parts[0][2:])
-        parts += [f"v1={made(whole, seconds)}", *chance.choice([[], [f"v0={'0' * 64}"], [f"v1={'1' * 64}"] * 3])]
+        parts += [
+            f"v1={made(whole, seconds, self._secret)}",
+            *chance.choice([[], [f"v0={'0' * 64}"], [f"v1={'1' * 64}"] * 3]),
+        ]
         chance.shuffle(parts)
         told = chance.choice(["Stripe-Signature", "stripe-signature", "STRIPE-SIGNATURE"])
         acted_on = about.get("object") in KNOWN
@@ -117,7 +139,7 @@ class Strangers:
 
     def signed(self, sent: bytes, *secrets: str, later: int = 0) -> Sending:
         """Return a body with a signature."""
-        return self._over(sent, {"Stripe-Signature": header(sent, self._now + later, *secrets)})
+        return self._over(sent, {"Stripe-Signature": header(sent, self._now + later, *secrets or (self._secret,))})
 
     def under(self, sent: bytes, signature: str) -> Sending:
         """Return a body under any header."""
@@ -147,7 +169,7 @@ class Strangers:
 
     def with_a_spoilt_header(self) -> Sending:
         sent, chance = self.event(), self._chance
-        right = header(sent, self._now)
+        right = header(sent, self._now, self._secret)
         place = chance.randrange(len(right))
         piece = chance.choice([each for each in [*PIECES, ""] if each != right[place]])
         return self.under(sent, right[:place] + piece + right[place + 1 :])
@@ -155,12 +177,13 @@ class Strangers:
     def with_an_endless_header(self) -> Sending:
         sent = self.event()
         return self.under(
-            sent, header(sent, self._now) + self._chance.choice([",v0=" + "0" * 5000, "," * 5000, " " * 5000])
+            sent,
+            header(sent, self._now, self._secret) + self._chance.choice([",v0=" + "0" * 5000, "," * 5000, " " * 5000]),
         )
 
     def with_many_signatures(self) -> Sending:
         sent, chance = self.event(), self._chance
-        parts = [f"v1={made(sent, self._now)}"] + [
+        parts = [f"v1={made(sent, self._now, self._secret)}"] + [
             f"v1={chance.randbytes(32).hex()}" for _ in range(chance.randint(20, 50))
         ]
         chance.shuffle(parts)
@@ -172,23 +195,25 @@ class Strangers:
         return self.under(self.event(), ",".join([f"t={self._now}", *guesses]))
 
     def with_another_secret(self) -> Sending:
-        secret = self._chance.choice([OTHER_SECRET, "", "whsec_", SECRET.upper(), SECRET[:-1], "sk_test_marked"])
+        secret = self._chance.choice(
+            [OTHER_SECRET, "", "whsec_", self._secret.upper(), self._secret[:-1], "sk_test_marked"]
+        )
         return self.signed(self.event(), secret)
 
     def from_the_past(self) -> Sending:
         return self.signed(self.event(), later=-self._chance.choice([301, 302, 3600, 86_400, 10**9]))
 
     def from_the_future(self) -> Sending:
-        return self.signed(self.event(), later=self._chance.choice([301, 302, 3600, 86_400, 10**11]))
+        return self.signed(self.event(), later=self._chance.choice([330, 331, 3600, 86_400, 10**11]))
 
     def written_anew(self) -> Sending:
         sent = self.event()
         anew = self._chance.choice([json.dumps(json.loads(sent)).encode(), sent + b" ", b" " + sent, sent[:-1]])
-        return self.under(anew, header(sent, self._now))
+        return self.under(anew, header(sent, self._now, self._secret))
 
     def with_a_bit_turned(self) -> Sending:
         sent = bytearray(self.event())
-        signature = header(bytes(sent), self._now)
+        signature = header(bytes(sent), self._now, self._secret)
         sent[self._chance.randrange(len(sent))] ^= 1 << self._chance.randrange(8)
         return self.under(bytes(sent), signature)
 
@@ -243,11 +268,11 @@ class Strangers:
         sent = self.event()
         whole = base64.b64encode(sent).decode()
         spoilt = self._chance.choice([whole[:-1] + "é", whole[:-3], "%" + whole, whole.replace("A", "\n")[:-1] + "-"])
-        return Sending(spoilt, True, {"Stripe-Signature": header(sent, self._now)})
+        return Sending(spoilt, True, {"Stripe-Signature": header(sent, self._now, self._secret)})
 
     def halves_of_letters(self) -> Sending:
         sent = self.event()
-        return Sending(sent.decode() + "\ud800", False, {"Stripe-Signature": header(sent, self._now)})
+        return Sending(sent.decode() + "\ud800", False, {"Stripe-Signature": header(sent, self._now, self._secret)})
 
     def nothing_at_all(self) -> Sending:
         return Sending(None, self._chance.random() < 0.5, {"Stripe-Signature": f"t={self._now},v1={'0' * 64}"})

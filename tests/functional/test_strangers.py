@@ -4,22 +4,17 @@ import io
 import os
 from collections import Counter
 from contextlib import redirect_stdout
-from typing import Any
 
 import pytest
 
 from jobipro.domain.stripe_events import event_id
-from tests import events
 from tests.fakes.webhooks import NAMES, SECRET
-from tests.functional.strangers import HOSTILE, Sending, Strangers
-from tests.functional.stripe import PATH, Door
+from tests.functional.strangers import HOSTILE, Strangers
+from tests.functional.stripe import Door
 
 COUNT = int(os.environ.get("FUZZ_WEBHOOKS", "20000"))
 """`make fuzz` sends 100,000."""
 SEED = int(os.environ.get("FUZZ_SEED", "20261122"))
-
-ASKED: dict[str, Any] = events.load("rest_get") | {"httpMethod": "POST", "resource": PATH, "path": PATH}
-ASKED["requestContext"] |= {"resourcePath": PATH, "httpMethod": "POST"}
 
 
 class Log(io.TextIOBase):
@@ -36,12 +31,6 @@ class Log(io.TextIOBase):
         return len(text)
 
 
-def handed_over(sending: Sending) -> dict[str, object]:
-    """Return a sending as API Gateway hands it over."""
-    body = {"body": sending.body, "isBase64Encoded": sending.is_base64}
-    return ASKED | body | {"headers": sending.headers, "multiValueHeaders": sending.several}
-
-
 @pytest.mark.timeout(1800)
 @pytest.mark.commitment("sharing.payment-limits", "data.billing")
 def test_a_crowd_is_refused_and_stripe_is_heard() -> None:
@@ -49,9 +38,9 @@ def test_a_crowd_is_refused_and_stripe_is_heard() -> None:
     answers: Counter[int] = Counter()
     with redirect_stdout(log):
         door = Door(service="strangers")
-        for number, sending in enumerate(Strangers(SEED, door.now).sendings(COUNT)):
+        for number, sending in enumerate(Strangers(SEED, lambda: door.now).sendings(COUNT)):
             before = len(door.store.rows)
-            answer = door.api.send(handed_over(sending))
+            answer = door.api.send(sending.handed_over())
             answers[answer.status] += 1
             if sending.event:
                 assert answer.status == 200, (number, answer.text)
@@ -71,7 +60,7 @@ def test_a_crowd_is_refused_and_stripe_is_heard() -> None:
 
 
 def test_a_seed_makes_the_same_crowd_each_time() -> None:
-    one, other = (list(Strangers(1, 1_795_359_600).sendings(300)) for _ in range(2))
+    one, other = (list(Strangers(1, lambda: 1_795_359_600).sendings(300)) for _ in range(2))
 
     assert one == other
     assert {sending.is_base64 for sending in one} == {True, False}
@@ -79,10 +68,10 @@ def test_a_seed_makes_the_same_crowd_each_time() -> None:
 
 
 def test_every_way_not_to_be_stripes_is_one() -> None:
-    strangers = Strangers(2, 1_795_359_600)
+    strangers = Strangers(2, lambda: 1_795_359_600)
     with redirect_stdout(Log()):
         door = Door(service="strangers-one-by-one")
         for way in HOSTILE:
             for _ in range(20):
-                assert door.api.send(handed_over(way(strangers))).status in {400, 413}, way.__name__
+                assert door.api.send(way(strangers).handed_over()).status in {400, 413}, way.__name__
     assert door.store.rows == {}

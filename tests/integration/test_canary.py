@@ -6,6 +6,7 @@ They may show in what is sealed, once it is opened with their key, and in the ma
 import json
 import random
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import requests
 from jobipro.adapters.system import RandomIds
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import SubjectId
+from tests.fakes import webhooks
 from tests.integration import hunt, insider
 from tests.integration.people import (
     FORM,
@@ -80,6 +82,10 @@ CARRIED: Mapping[tuple[str, str], set[str]] = {
 """What a call to AWS is for: the digest of an address, the check of a password, a mail, a look for whatever stands in a
 path. Nothing of it is kept there but the password, by Cognito. The embedded cloud itself strikes the password of
 `AdminSetUserPassword` from its record."""
+
+
+PAYER = ("payer", "payer street", "payer email", "payer phone", "payer city", "payer note")
+"""What Stripe tells of who pays, in the order of `webhooks.NAMES`."""
 
 
 @dataclass(slots=True)
@@ -146,6 +152,7 @@ def _markers() -> dict[str, str]:
         "body",
         "field",
         "poison",
+        *PAYER,
     )
     return {
         **{name: word("".join(part.title() for part in name.split())) for name in words},
@@ -182,6 +189,7 @@ def canary(stack: Stack) -> Iterator[Canary]:
     journey.change_address()
     journey.unsubscribe()
     journey.stumble()
+    journey.pay_elsewhere()
     journey.die_in_queues()
     journey.leave()
     found.mails = stack.mailbox.messages()
@@ -349,6 +357,18 @@ class Journey:
                 self._refused("POST", route, data=content, headers={"Content-Type": "application/json"})
         self._refused("POST", "/signup", data=mark, headers={"Content-Type": f"text/{mark}"})
         self._refused("GET", "/me", headers={"Authorization": mark})
+
+    def pay_elsewhere(self) -> None:
+        """Have Stripe tell all it knows of who pays; and have somebody else say the same."""
+        secret = self.canary.person.stack.description["stripe_webhook_secret"]
+        for kind in (*webhooks.ABOUT, "invoice.created"):
+            sent = webhooks.body(webhooks.event(kind, f"evt_{secrets.token_hex(8)}")).decode()
+            for name, marker in zip(webhooks.NAMES, PAYER, strict=True):
+                sent = sent.replace(name, self.canary.markers[marker])
+            for signing, do in ((secret, self._done), (webhooks.OTHER_SECRET, self._refused)):
+                signature = webhooks.header(sent.encode(), int(time.time()), signing)
+                do("POST", "/webhooks/stripe", data=sent, headers={"Stripe-Signature": signature})
+        settled(self.canary.person.stack)
 
     def die_in_queues(self) -> None:
         """Have an event about the canary, and one that is no event at all, end among the dead letters."""
