@@ -15,7 +15,8 @@ from jobipro.http import FORM, JSON, MULTIPART
 from jobipro.http.reading import MAX_BODY
 from tests.description import Operation, operations, undescribed
 from tests.fakes import webhooks
-from tests.integration.people import Person, customer, path_of, somebody
+from tests.integration.paying import Job, engaged
+from tests.integration.people import NEAR_MONTREAL, Person, customer, path_of, provider, settled, somebody
 from tests.integration.stack import Api, Mail, Stack, links
 
 OPERATIONS = {operation.id: operation for operation in operations()}
@@ -157,6 +158,26 @@ def as_marie(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(token=marie.token)
 
 
+def of_a_job(stack: Stack, marie: Person, paul: Person) -> Asked:
+    job = _engaged(stack, marie)
+    return Asked(token=marie.token, path={"id": job.request})
+
+
+def of_a_job_that_was_paid(stack: Stack, marie: Person, paul: Person) -> Asked:
+    job = _engaged(stack, marie)
+    job.pays()
+    job.moves(job.pat, "complete")
+    job.moves(job.ada, "confirm")
+    job.becomes("captured")
+    return Asked(token=job.pat.token, path={"id": job.request})
+
+
+def _engaged(stack: Stack, marie: Person) -> Job:
+    pat = provider(stack, "hvac", base=NEAR_MONTREAL)
+    settled(stack)
+    return engaged(stack, marie, pat, trade="hvac")
+
+
 def as_stripe(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(signed_with=stack.description["stripe_webhook_secret"])
 
@@ -182,6 +203,9 @@ WITH: Mapping[str, Callable[[Stack, Person, Person], Asked]] = {
     "get_provider": as_provider,
     "get_request": of_a_request,
     "cancel_request": of_a_request,
+    "post_payment": of_a_job,
+    "get_payment": of_a_job,
+    "post_refund": of_a_job_that_was_paid,
     "post_stripe_event": as_stripe,
 }
 """Who does what the examples say, where it is not Marie who is logged in, or nobody."""
