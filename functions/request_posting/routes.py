@@ -199,6 +199,12 @@ def _opportunities(routes: Blueprint, use_cases: Callable[[], RequestPostingUseC
         """
         return OpportunityAnswer.of(use_cases().read_opportunity(caller, id))
 
+    @routes.route("/opportunities/{id}/media", methods=["GET"])
+    @view(answers=list[ImageAnswer], errors=(NotFound,), summary="Show the images of a request one was told of")
+    def get_opportunity_media(id: RequestId, caller: Caller) -> list[ImageAnswer]:  # noqa: A002
+        """Each link works for five minutes; ask again for new ones, while the request is open or the job one's own."""
+        return ImageAnswer.all_of(use_cases().read_opportunity_images(caller, id))
+
     @routes.route("/opportunities/{id}/offers", methods=["POST"])
     @view(
         body=OfferBody,

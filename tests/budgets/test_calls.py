@@ -123,7 +123,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "send what is no image": {"ObjectCreated": (LOOK, FETCH, WRITE, REMOVE)},
     "leave an image unused": {
-        "tick": (*IDLE[:4], LOOK, WRITE, *IDLE[4:]),
+        "tick": (*IDLE[:5], LOOK, WRITE, *IDLE[5:]),
         "1 for media": (SEND, WRITE),
         "UploadDropped": (REMOVE, WRITE),
     },

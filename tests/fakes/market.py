@@ -30,7 +30,7 @@ from jobipro.application.move_request import MoveRequest
 from jobipro.application.moves import Moves
 from jobipro.application.notify_providers import NotifyProviders
 from jobipro.application.post_request import PostRequest, PostRequestCommand
-from jobipro.application.read_images import ReadImages
+from jobipro.application.read_images import ReadImages, ReadOpportunityImages
 from jobipro.application.read_opportunity import ReadOpportunity
 from jobipro.application.read_provider import ReadProvider
 from jobipro.application.read_request import ReadRequest
@@ -214,6 +214,12 @@ class Market(World):
     @property
     def read_images(self) -> ReadImages:
         return ReadImages(self.store.load, self.accounts, self.requests, self.uploads, self.image_links)
+
+    @property
+    def read_opportunity_images(self) -> ReadOpportunityImages:
+        return ReadOpportunityImages(
+            self.store.load, self.accounts, self.requests, self.offers, self.uploads, self.image_links
+        )
 
     def check_upload(self, key: str, store: Any = None, images: Any = None) -> str:
         """Look at an object that was stored; `store` and `images` may stand in for the market's own."""

@@ -154,6 +154,12 @@ def of_a_request(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(token=marie.token, path={"id": posted.json()["id"]})
 
 
+def of_an_upload(stack: Stack, marie: Person, paul: Person) -> Asked:
+    announced = marie.call("POST", "/uploads", OPERATIONS["post_upload"].bodies[JSON]["example"])
+    assert announced.status_code == 201, announced.text
+    return Asked(token=marie.token, path={"id": announced.json()["id"]})
+
+
 def as_marie(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(token=marie.token)
 
@@ -206,6 +212,8 @@ WITH: Mapping[str, Callable[[Stack, Person, Person], Asked]] = {
     "post_payment": of_a_job,
     "get_payment": of_a_job,
     "post_refund": of_a_job_that_was_paid,
+    "get_request_media": of_a_request,
+    "get_upload": of_an_upload,
     "post_stripe_event": as_stripe,
 }
 """Who does what the examples say, where it is not Marie who is logged in, or nobody."""

@@ -38,7 +38,14 @@ class Pair:
         return OTHERS[route.path.split("/")[1]](self, route.path)
 
 
+def an_upload(person: Person) -> str:
+    """Return the id of an image that somebody is about to send."""
+    answer = person.call("POST", "/uploads", {"content_type": "image/jpeg", "size": 1000})
+    return str(answer.json()["id"])
+
+
 OTHERS: Mapping[str, Callable[[Pair, str], str]] = {
+    "uploads": lambda pair, path: path.replace("{id}", an_upload(pair.theirs)),
     "requests": lambda pair, path: path.replace("{id}", pair.request),
 }
 """How the path to another's thing is written, by the first word of the route; one that is not here fails its test."""

@@ -27,6 +27,7 @@ UNUSED = {
     "dynamodb:GetShardIterator": BY_THE_CLOUD,
     "dynamodb:ListStreams": BY_THE_CLOUD,
     "sqs:SendMessage": "Only Lambda sends dead letters, in the function's name; here it asks for no right.",
+    "s3:ListBucket": "Only with it does S3 say of an object that is gone that it is; here it says so anyway.",
     "xray:PutTraceSegments": "The embedded cloud takes no traces.",
     "xray:PutTelemetryRecords": "The embedded cloud takes no traces.",
 }

@@ -313,6 +313,51 @@ class TestPosting:
                 market.read_images(market.caller(other), name)
 
 
+class TestProviders:
+    @pytest.fixture
+    def provider(self, market):
+        return market.provider()
+
+    def told(self, market, owner) -> RequestId:
+        """Return a request with an image that everybody near by was told of."""
+        request = posted(market, owner, market.uploaded(owner))
+        market.notify_providers(market.told(EventType.REQUEST_POSTED))
+        return request
+
+    def becomes(self, market, request, **values: str) -> None:
+        market.store.rows[Key("requests", f"R#{request}", "REQUEST")].update(values)
+
+    def test_who_was_told_of_a_request_sees_its_images(self, market, owner, provider):
+        request = self.told(market, owner)
+        market.calls()
+
+        (found,) = market.read_opportunity_images(market.caller(provider), request)
+
+        assert market.calls() == ["BatchGetItem"]
+        assert found.image in market.store.load(market.uploads.images(request))
+        assert found.url == f"https://images.test/{shown_key(found.image.id)}?signed"
+
+    @pytest.mark.commitment("security.least-access", "sharing.request-details")
+    def test_who_was_not_told_finds_nothing(self, market, owner, provider):
+        request = self.told(market, owner)
+
+        for other in (market.provider(), owner):
+            for name in (request, RequestId("req_" + "a" * 26)):
+                with pytest.raises(NotFound):
+                    market.read_opportunity_images(market.caller(other), name)
+
+    @pytest.mark.commitment("security.least-access", "sharing.request-details")
+    @pytest.mark.parametrize("state", ["engaged", "completed", "confirmed", "cancelled", "expired", "disputed"])
+    def test_once_it_is_closed_only_the_one_who_is_engaged_sees_them(self, market, owner, provider, state):
+        other = market.provider()
+        request = self.told(market, owner)
+        self.becomes(market, request, state=state, provider=provider)
+
+        assert len(market.read_opportunity_images(market.caller(provider), request)) == 1
+        with pytest.raises(NotFound):
+            market.read_opportunity_images(market.caller(other), request)
+
+
 def unused(market: PostOffice, owner: SubjectId) -> list[UploadId]:
     """Return uploads of every kind that no request uses."""
     lying = market.sends(owner)
@@ -388,7 +433,6 @@ class TestDropping:
     @pytest.mark.commitment("data.user-content")
     def test_the_images_of_a_request_that_ended_go_and_no_others(self, market, owner):
         ended, other = posted(market, owner, market.uploaded(owner)), market.uploaded(owner, "a sink")
-        market.cancel_request(market.caller(owner), ended)
 
         assert market.drop_images().of_request(ended, owner) == 1
         assert market.drop_images().of_request(ended, owner) == 0

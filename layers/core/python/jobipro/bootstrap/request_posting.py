@@ -26,7 +26,7 @@ from jobipro.application.make_offer import MakeOffer
 from jobipro.application.move_request import MoveRequest
 from jobipro.application.moves import Moves
 from jobipro.application.post_request import PostRequest
-from jobipro.application.read_images import ReadImages
+from jobipro.application.read_images import ReadImages, ReadOpportunityImages
 from jobipro.application.read_opportunity import ReadOpportunity
 from jobipro.application.read_request import ReadRequest
 from jobipro.application.reveal_contact import RevealContact
@@ -45,6 +45,7 @@ class RequestPostingUseCases:
     announce_upload: AnnounceUpload
     read_upload: ReadUpload
     read_images: ReadImages
+    read_opportunity_images: ReadOpportunityImages
     accept_offer: AcceptOffer
     reveal_contact: RevealContact
     move_request: MoveRequest
@@ -79,6 +80,7 @@ def request_posting(settings: Any) -> RequestPostingUseCases:
         ),
         read_upload=ReadUpload(store.load, accounts, uploads),
         read_images=ReadImages(store.load, accounts, requests, uploads, links),
+        read_opportunity_images=ReadOpportunityImages(store.load, accounts, requests, offers, uploads, links),
         accept_offer=AcceptOffer(
             store.load, store.commit, accounts, requests, offers, payments, disclosures, moves, clock
         ),
