@@ -78,6 +78,10 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "change the preferences": {"PUT /me/preferences": (LOOK, OPEN, OPEN, WRITE)},
     "look at the approvals": {"GET /me/approvals": (LOOK, OPEN, QUERY)},
     "look at the disclosures": {"GET /me/disclosures": (LOOK, OPEN, OPEN, QUERY)},
+    "accept an offer": {
+        "POST /requests/{id}/offers/{offer_id}/accept": (LOOK, OPEN, LOOK, OPEN, OPEN, OPEN, WRITE),
+    },
+    "reach the other side": {"GET /requests/{id}/contact": (LOOK, OPEN, LOOK, OPEN, OPEN, WRITE)},
     "look at what one offers": {"GET /me/provider": (LOOK, OPEN)},
     "offer work for the first time": {
         "PUT /me/provider": (LOOK, OPEN, OPEN, WRITE),

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jobipro.adapters.system import RandomIds
@@ -223,6 +223,24 @@ def told(it: Setting) -> None:
     it.links["unsubscribe"] = it.link(PAT.email, "unsubscribe")
 
 
+def offered(it: Setting) -> None:
+    """Pat has offered to do what Ada's request asks for."""
+    told(it)
+    day = datetime.now(UTC).date() + timedelta(days=2)
+    body = {"price_cents": 12500, "earliest_on": day.isoformat(), "message": "I can come at nine."}
+    answer = it.as_("pat", "POST", "/opportunities/{id}/offers", body, path={"id": it.links["request"]})
+    assert answer.status == 201, answer
+    it.links["offer"] = answer.json()["id"]
+    it.world.arrive()
+
+
+def engaged(it: Setting) -> None:
+    """Ada has accepted Pat's offer."""
+    offered(it)
+    accepts(it)
+    it.world.arrive()
+
+
 def another_wave(it: Setting) -> None:
     """A wave of Ada's request is over and the next one, for those who joined since, is due."""
     told(it)
@@ -349,6 +367,18 @@ def reads_and_cancels(it: Setting) -> None:
     it.as_("ada", "GET", "/requests")
     it.as_("ada", "GET", "/requests/{id}", path=path)
     it.as_("ada", "POST", "/requests/{id}/cancel", path=path)
+
+
+def accepts(it: Setting) -> None:
+    """Ada accepts Pat's offer."""
+    path = {"id": it.links["request"], "offer_id": it.links["offer"]}
+    it.as_("ada", "POST", "/requests/{id}/offers/{offer_id}/accept", path=path)
+
+
+def look_how_to_reach_each_other(it: Setting) -> None:
+    """Ada and Pat ask for each other's contact."""
+    for name in ("ada", "pat"):
+        it.as_(name, "GET", "/requests/{id}/contact", path={"id": it.links["request"]})
 
 
 def unsubscribes(it: Setting) -> None:
@@ -486,7 +516,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         member, as_ada("PUT", "/me/preferences", {"email": {"newsletter": False, "research": True}, "language": "fr"})
     ),
     "look at the approvals": Scenario(member, as_ada("GET", "/me/approvals")),
-    "look at the disclosures": Scenario(member, as_ada("GET", "/me/disclosures")),
+    "look at the disclosures": Scenario(engaged, as_ada("GET", "/me/disclosures")),
+    "accept an offer": Scenario(offered, accepts),
+    "reach the other side": Scenario(engaged, look_how_to_reach_each_other),
     "look at what one offers": Scenario(market, lambda it: it.as_("pat", "GET", "/me/provider")),
     "offer work for the first time": Scenario(member, as_ada("PUT", "/me/provider", plumbing(radius_km=20))),
     "go further for work": Scenario(market, lambda it: it.as_("pat", "PUT", "/me/provider", plumbing(radius_km=60))),

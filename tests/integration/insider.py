@@ -23,6 +23,7 @@ from jobipro.adapters.kms import KmsDataKeys
 from jobipro.adapters.sealing import DataKey
 from jobipro.adapters.system import RandomIds, SystemClock
 from jobipro.application.erase_subject import EraseSubject
+from jobipro.domain.disclosures import START, unbroken
 from jobipro.domain.errors import SubjectErased, Unintelligible
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
@@ -113,6 +114,15 @@ def opened(stack: Stack, subject: str) -> Mapping[Key, Row]:
             for fields in _openings(sealing, own, row, table):
                 found[Key(table, row["pk"], row["sk"])] = fields
     return found
+
+
+def ledger(stack: Stack, subject: str) -> list[Row]:
+    """Return the entries of a person's ledger, oldest first; they must be the whole of an unbroken chain."""
+    own = {row["sk"]: row for row in rows(stack, "disclosures") if row["pk"] == f"D#{subject}"}
+    head = own.pop("HEAD", {"seq": 0, "last": START})
+    entries = [own[number] for number in sorted(own)]
+    assert unbroken(entries, head["seq"], head["last"]), f"the ledger of {subject} is broken"
+    return entries
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
 
@@ -15,6 +16,7 @@ from jobipro.http import FORM, JSON, MULTIPART
 from jobipro.http.reading import MAX_BODY
 from tests.description import Operation, operations, undescribed
 from tests.fakes import webhooks
+from tests.integration.jobs import offer
 from tests.integration.paying import Job, engaged
 from tests.integration.people import NEAR_MONTREAL, Person, customer, path_of, provider, settled, somebody
 from tests.integration.stack import Api, Mail, Stack, links
@@ -160,6 +162,32 @@ def of_an_upload(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(token=marie.token, path={"id": announced.json()["id"]})
 
 
+def after(*steps: str, by_provider: bool = False) -> Callable[[Stack, Person, Person], Asked]:
+    """Have Marie post a request, Paul hear of it, and both go some steps further: offer, accept, complete."""
+
+    def ask(stack: Stack, marie: Person, paul: Person) -> Asked:
+        paul.log_in()
+        assert paul.call("PUT", "/me/provider", OPERATIONS["put_provider"].bodies[JSON]["example"]).status_code == 200
+        settled(stack)
+        path = dict(of_a_request(stack, marie, paul).path)
+        settled(stack)
+        if "offer" in steps:
+            path["offer_id"] = offer(paul, path["id"])
+        if "accept" in steps:
+            assert marie.call("POST", f"/requests/{path['id']}/offers/{path['offer_id']}/accept").status_code == 200
+        if "complete" in steps:
+            assert paul.call("POST", f"/requests/{path['id']}/complete").status_code == 200
+        return Asked(token=(paul if by_provider else marie).token, path=path, body=_dated(steps))
+
+    return ask
+
+
+def _dated(steps: tuple[str, ...]) -> dict[str, str]:
+    """Return the day from which an offer is made: one that is ahead whenever this runs."""
+    day = datetime.now(UTC).date() + timedelta(days=2)
+    return {"earliest_on": day.isoformat()} if steps == ("tell",) else {}
+
+
 def as_marie(stack: Stack, marie: Person, paul: Person) -> Asked:
     return Asked(token=marie.token)
 
@@ -214,6 +242,15 @@ WITH: Mapping[str, Callable[[Stack, Person, Person], Asked]] = {
     "post_refund": of_a_job_that_was_paid,
     "get_request_media": of_a_request,
     "get_upload": of_an_upload,
+    "list_offers": after("offer"),
+    "accept_offer": after("offer"),
+    "complete_request": after("offer", "accept", by_provider=True),
+    "confirm_request": after("offer", "accept", "complete"),
+    "dispute_request": after("offer", "accept"),
+    "get_contact": after("offer", "accept"),
+    "get_opportunity": after(by_provider=True),
+    "post_offer": after("tell", by_provider=True),
+    "withdraw_offer": after("offer", by_provider=True),
     "post_stripe_event": as_stripe,
 }
 """Who does what the examples say, where it is not Marie who is logged in, or nobody."""

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.integration import hunt
+from tests.integration.jobs import jobs
 from tests.integration.people import (
     Person,
     claims,
@@ -28,11 +29,12 @@ THEIRS: dict[str, Any] = {"given_name": "Theirfirstname", "family_name": "Theirl
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two people with something of their own each; the ids of the second one's things by the path they stand in."""
+    """Two people with something of their own each: the second one's job, and its offer that was accepted."""
 
     mine: Person
     theirs: Person
     request: str
+    offer: str
 
     def path_to_theirs(self, route: Route) -> str:
         return OTHERS[route.path.split("/")[1]](self, route.path)
@@ -46,7 +48,8 @@ def an_upload(person: Person) -> str:
 
 OTHERS: Mapping[str, Callable[[Pair, str], str]] = {
     "uploads": lambda pair, path: path.replace("{id}", an_upload(pair.theirs)),
-    "requests": lambda pair, path: path.replace("{id}", pair.request),
+    "requests": lambda pair, path: path.replace("{id}", pair.request).replace("{offer_id}", pair.offer),
+    "opportunities": lambda pair, path: path.replace("{id}", pair.request).replace("{offer_id}", pair.offer),
 }
 """How the path to another's thing is written, by the first word of the route; one that is not here fails its test."""
 
@@ -55,10 +58,12 @@ OTHERS: Mapping[str, Callable[[Pair, str], str]] = {
 def pair(stack: Stack) -> Pair:
     """Two people who have been through the same."""
     mine, theirs = provider(stack, "windows", name="mine"), provider(stack, "windows", name="theirs", **THEIRS)
+    working = provider(stack, "masonry", name="working")
     mine.post_request(trade="windows", title="My own window")
-    posted = theirs.post_request(trade="windows", title="Theirwindow", phone="438 555 0188")
     settled(stack)
-    return Pair(mine, theirs, posted.json()["id"])
+    (job,) = jobs(stack, theirs, [working], trade="masonry", title="Theirwindow", phone="438 555 0188")
+    job.engaged()
+    return Pair(mine, theirs, job.id, next(iter(job.offers)))
 
 
 def test_there_are_routes_to_try():
