@@ -50,6 +50,7 @@ WITHOUT_EFFECT = frozenset(
         "GetSecretValue",
         "Query",
         "Scan",
+        "events.list",
         "payment_intents.retrieve",
     }
 )

@@ -312,6 +312,38 @@ def paid_a_week_ago(it: Setting) -> None:
     it.world.storage.change("payments", place, {"authorisations": {"M": {intent: {"M": held}}}, **due})
 
 
+def paid_unheard(it: Setting) -> None:
+    """Ada has paid for the job, and nothing that Stripe told of it ever came; it is time to compare."""
+    still_owing(it)
+    asks_to_pay(it)
+    it.world.arrive()
+    for event in it.world.storage.stripe.fake.happened:
+        event["created"] -= 20 * 60
+    now = datetime.now(UTC)
+    times = {"next_at": now, "begun_at": now, "ended_at": now, "compared_until": now - timedelta(hours=1)}
+    it.world.storage.change("payments", ("RECONCILED", "-"), {name: {"S": written(at)} for name, at in times.items()})
+
+
+def disputed(it: Setting) -> None:
+    """Ada's bank asks for the money back, and somebody has to answer soon."""
+    at_work(it)
+    now = datetime.now(UTC)
+    case = {
+        "pk": f"P#{payment_id(RequestId(it.links['request']))}",
+        "sk": "CASE#du_1",
+        "request": it.links["request"],
+        "kind": "dispute",
+        "state": "open",
+        "reason": "fraudulent",
+        "cents": 12345,
+        "opened_at": written(now),
+        "due_by": written(now + timedelta(days=2)),
+        "due_kind": "case",
+        "due_at": written(now),
+    }
+    it.world.storage.add("payments", case)
+
+
 def paid_and_confirmed(it: Setting) -> None:
     """The job was done, and Ada's money taken."""
     paid(it)
@@ -425,13 +457,19 @@ def hears_of_the_payment(*kinds: EventType) -> "Act":
     return hears
 
 
-def pays(it: Setting) -> None:
-    """Ada asks to pay, pays in her browser, and looks at it, twice for the case that once it is not seen."""
+def asks_to_pay(it: Setting) -> None:
+    """Ada asks to pay, and pays in her browser."""
     path = {"id": it.links["request"]}
     home = {"street": "1 rue Notre-Dame Est", "city": "Montréal", "province": "QC", "postal_code": "H2Y 1B6"}
     answer = it.as_("ada", "POST", "/requests/{id}/payment", {"billing_address": home}, path=path)
     if "client_secret" in answer.body:
         it.world.storage.stripe.fake.pays(answer.json()["client_secret"].partition("_secret_")[0])
+
+
+def pays(it: Setting) -> None:
+    """Ada pays, and looks at it, twice for the case that once it is not seen."""
+    asks_to_pay(it)
+    path = {"id": it.links["request"]}
     for _ in range(2):
         it.as_("ada", "GET", "/requests/{id}/payment", path=path)
     it.world.arrive()
@@ -542,6 +580,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "leave an image unused": Scenario(illustrated, nobody, later=25 * 3600),
     "cancel a request with images": Scenario(illustrated, takes_it_back),
     "unsubscribe with one click": Scenario(told, unsubscribes),
+    "compare with Stripe": Scenario(paid_unheard, nobody),
+    "be reminded of a dispute": Scenario(disputed, nobody),
     "hear from Stripe": Scenario(nobody, stripe_tells("charge.captured")),
     "hear from Stripe what nobody wants": Scenario(nobody, stripe_tells("invoice.created")),
     "unsubscribe from everything": Scenario(told, lambda it: _pressed(it, "unsubscribe", "stop=all")),

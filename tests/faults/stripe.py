@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
@@ -79,7 +80,7 @@ class StripeAccount:
             ),
             ("POST", "refunds", 0): ("refunds.create", lambda: self._refunded(key, fields)),
             ("GET", "refunds", 0): ("refunds.list", lambda: self._refunds(fields)),
-            ("GET", "events", 0): ("events.list", lambda: {"object": "list", "data": [], "has_more": False}),
+            ("GET", "events", 0): ("events.list", lambda: self._events(fields)),
         }
         return does[request.method, name, len(rest)]
 
@@ -111,6 +112,10 @@ class StripeAccount:
 
     def _refunds(self, fields: Fields) -> object:
         found = [self.fake.given_back[each.id] for each in self.fake.refunds(fields["payment_intent"])]
+        return {"object": "list", "data": found, "has_more": False}
+
+    def _events(self, fields: Fields) -> object:
+        found = self.fake.events(datetime.fromtimestamp(int(fields["created[gte]"]), UTC))
         return {"object": "list", "data": found, "has_more": False}
 
     def _shown(self, intent: str) -> object:

@@ -13,7 +13,6 @@ TO_COME = {
     EventType.OFFER_WITHDRAWN,
     EventType.OFFER_ACCEPTED,
     EventType.REQUEST_EXPIRED,
-    EventType.RECONCILIATION_DUE,
 }
 """Events that are routed and that nobody makes yet."""
 
