@@ -16,6 +16,8 @@ LOOK, WRITE, QUERY = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems", "dy
 OPEN, NEW_KEY, DIGEST = "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateMac"
 SEND, MAIL = "sqs:SendMessageBatch", "ses:SendRawEmail"
 FETCH, KEEP, REMOVE = "s3:GetObject", "s3:PutObject", "s3:DeleteObjects"
+NEW_CUSTOMER, NEW_INTENT = "stripe:customers.create", "stripe:payment_intents.create"
+SEE_INTENT = "stripe:payment_intents.retrieve"
 LOG_IN, SET_PASSWORD = "cognito-idp:AdminInitiateAuth", "cognito-idp:AdminSetUserPassword"
 LOG_OUT_ALL, CREATE, DELETE = (
     "cognito-idp:AdminUserGlobalSignOut",
@@ -112,6 +114,33 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "POST /requests/{id}/cancel": (LOOK, WRITE),
         "1 for media+payments": (SEND, SEND, WRITE),
         "RequestCancelled to media": (LOOK,),
+    },
+    "pay for a job": {
+        "POST /requests/{id}/payment": (
+            *(LOOK, OPEN, OPEN, WRITE),  # who asks, and the billing address
+            *(LOOK, WRITE, LOOK, NEW_CUSTOMER, NEW_INTENT, WRITE),
+            *(LOOK, LOOK, SEE_INTENT),
+        ),
+        "GET /requests/{id}/payment": (LOOK, SEE_INTENT, LOOK, WRITE, LOOK, LOOK, LOOK),
+        "GET /requests/{id}/payment to payments": (LOOK, LOOK),
+    },
+    "find the work good": {
+        "1 for payments": (SEND, WRITE),
+        "RequestConfirmed": (LOOK, WRITE, "stripe:payment_intents.capture", WRITE, LOOK),
+    },
+    "call a job off that was paid for": {
+        "RequestCancelled to payment_events": (LOOK, WRITE, "stripe:payment_intents.cancel", WRITE, LOOK),
+    },
+    "work for longer than a bank waits": {
+        "CaptureDue": (
+            *(LOOK, SEE_INTENT, WRITE, LOOK, NEW_INTENT, WRITE),
+            *(LOOK, WRITE, "stripe:payment_intents.cancel", WRITE),
+            LOOK,
+        ),
+    },
+    "give money back": {
+        "POST /requests/{id}/refunds": (LOOK, OPEN, WRITE),
+        "RefundAsked": (LOOK, "stripe:refunds.create", WRITE, LOOK),
     },
     "hear from Stripe": {
         "POST /webhooks/stripe": (WRITE,),

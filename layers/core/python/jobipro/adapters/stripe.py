@@ -2,16 +2,15 @@
 
 What Stripe says of an error may hold the whole payment, names and addresses too; so our errors are raised without its
 own behind them, and the package's log, which writes out bodies, says nothing below a warning.
+
+The package takes a quarter of a start to load, so it is loaded with the first call, or when `load` is asked to.
 """
 
 import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
-
-import requests
-import stripe
+from typing import TYPE_CHECKING, Any
 
 from jobipro.adapters.secrets import UNKNOWN_SECONDS, Secret
 from jobipro.application.ports.stripe import EventPage, Wanted
@@ -30,8 +29,8 @@ from jobipro.domain.stripe import (
     RefundStatus,
 )
 
-stripe.enable_telemetry = False
-logging.getLogger("stripe").setLevel(logging.WARNING)
+if TYPE_CHECKING:
+    import stripe
 
 API_VERSION = "2026-10-28.endive"
 """What Stripe's answers look like; it changes together with the package."""
@@ -70,7 +69,15 @@ _PAYMENT = re.compile(r"pay_[a-z2-7]{26}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _WORD = re.compile(r"[a-z][a-z_]{0,63}")
 
-type _Call = Callable[[stripe.StripeClient], stripe.StripeObject]
+type _Call = Callable[["stripe.StripeClient"], "stripe.StripeObject"]
+
+
+def load() -> None:
+    """Load the package now, and have it say nothing of us, to nobody."""
+    import stripe
+
+    stripe.enable_telemetry = False
+    logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 class StripeApi:
@@ -135,6 +142,8 @@ class StripeApi:
 
         A key that Stripe does not take is looked for again once: it may have been replaced since it was fetched.
         """
+        import stripe
+
         for oldest in ({}, {"oldest": UNKNOWN_SECONDS}):
             api_key = self._secret.value(**oldest)["api_key"]
             try:
@@ -146,8 +155,12 @@ class StripeApi:
             raise ours
         raise Unavailable
 
-    def _with(self, api_key: str) -> stripe.StripeClient:
+    def _with(self, api_key: str) -> "stripe.StripeClient":
         if self._client is None or self._client[0] != api_key:
+            import requests
+            import stripe
+
+            load()
             session = requests.Session()
             session.trust_env = False
             client = stripe.StripeClient(
@@ -280,7 +293,9 @@ def _reason(error: Mapping[str, Any]) -> str:
     return word if _WORD.fullmatch(word) else ""
 
 
-def _ours(error: stripe.StripeError, refused: type[ServiceError]) -> ServiceError:
+def _ours(error: "stripe.StripeError", refused: type[ServiceError]) -> ServiceError:
+    import stripe
+
     said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
     said = said if isinstance(said, dict) else {}
     match error:

@@ -6,6 +6,7 @@ from typing import Any
 from jobipro.adapters.digests import EdgeDigests
 from jobipro.adapters.dynamodb.accounts import Accounts
 from jobipro.adapters.dynamodb.limits import Attempts
+from jobipro.adapters.stripe import load as load_stripe
 from jobipro.application.open_payment import OpenPayment
 from jobipro.application.read_payment import ReadPayment, SeePayment
 from jobipro.application.refund_payment import RefundPayment
@@ -23,7 +24,8 @@ class PaymentsUseCases:
 
 
 def payments(settings: Any) -> PaymentsUseCases:
-    """Return the use cases of function `payments`."""
+    """Return the use cases of function `payments`; people wait for it, so Stripe's package travels in the snapshot."""
+    load_stripe()
     with_ = payment_parts(settings)
     load, commit, clock = with_.store.load, with_.store.commit, with_.clock
     accounts = Accounts(with_.sealing, with_.keys)
