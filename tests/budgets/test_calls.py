@@ -154,6 +154,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "POST /requests": (LOOK, WRITE),
         "GET /requests/{id}/media": (LOOK,),
     },
+    "look at the images of an opportunity": {"GET /opportunities/{id}/media": (LOOK, OPEN)},
     "send what is no image": {"ObjectCreated": (LOOK, FETCH, WRITE, REMOVE)},
     "leave an image unused": {
         "tick": (*IDLE[:5], LOOK, WRITE, *IDLE[5:]),

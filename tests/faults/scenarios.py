@@ -576,6 +576,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "give money back": Scenario(paid_and_confirmed, gives_back),
     "read and cancel a request": Scenario(told, reads_and_cancels),
     "send an image": Scenario(member, sends_an_image),
+    "look at the images of an opportunity": Scenario(
+        told, lambda it: it.as_("pat", "GET", "/opportunities/{id}/media", path={"id": it.links["request"]})
+    ),
     "send what is no image": Scenario(member, lambda it: it.send_image(b"<html>", key="once")),
     "leave an image unused": Scenario(illustrated, nobody, later=25 * 3600),
     "cancel a request with images": Scenario(illustrated, takes_it_back),

@@ -251,6 +251,7 @@ WITH: Mapping[str, Callable[[Stack, Person, Person], Asked]] = {
     "get_opportunity": after(by_provider=True),
     "post_offer": after("tell", by_provider=True),
     "withdraw_offer": after("offer", by_provider=True),
+    "get_opportunity_media": after(by_provider=True),
     "post_stripe_event": as_stripe,
 }
 """Who does what the examples say, where it is not Marie who is logged in, or nobody."""
