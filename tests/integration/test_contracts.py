@@ -10,11 +10,13 @@ import requests
 from jobipro.adapters.cognito import CognitoCredentials
 from jobipro.adapters.dynamodb.store import DynamoStore
 from jobipro.adapters.kms import KmsDataKeys, KmsMac
+from jobipro.adapters.s3 import S3Images
 from jobipro.adapters.secrets import Secret
 from jobipro.adapters.sqs import SqsQueues
 from jobipro.adapters.stripe import StripeApi
 from jobipro.domain.events import Event, Queue
 from tests.contract.credentials import CredentialsContract
+from tests.contract.images import ONE, OTHER, ImagesContract
 from tests.contract.keys import DataKeysContract, MacContract
 from tests.contract.queues import QueuesContract
 from tests.contract.store import StoreContract
@@ -91,6 +93,14 @@ class TestStripeApi(StripeContract):
             return str(paid.payment_method)
 
         return pay
+
+
+class TestS3Images(ImagesContract):
+    @pytest.fixture
+    def images(self, stack: Stack) -> Iterator[S3Images]:
+        images = S3Images(stack.aws("s3"), stack.description["buckets"]["media"])
+        yield images
+        images.removed(ONE, OTHER)
 
 
 class TestSqsQueues(QueuesContract):
