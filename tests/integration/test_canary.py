@@ -20,6 +20,7 @@ from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import SubjectId
 from tests.fakes import webhooks
 from tests.integration import hunt, insider
+from tests.integration.jobs import offer
 from tests.integration.people import (
     FORM,
     ONE_CLICK,
@@ -298,8 +299,21 @@ class Journey:
             cancelled = wanted | {"title": marks["cancelled title"]}
             request = self._done("POST", "/requests", cancelled, own=True).json()["id"]
             self._done("POST", f"/requests/{request}/cancel", own=True)
-        self._done("POST", "/requests", wanted, own=True, headers={"Idempotency-Key": marks["idempotency key"]})
+        key = {"Idempotency-Key": marks["idempotency key"]}
+        request = self._done("POST", "/requests", wanted, own=True, headers=key).json()["id"]
         self._done("GET", "/requests", own=True)
+        settled(self.canary.person.stack)
+        self.engage(request)
+
+    def engage(self, request: str) -> None:
+        """Accept the reader's offer; each looks how to reach the other, and is entered in the other's ledger."""
+        accepted = offer(self.canary.reader, request)
+        self._done("POST", f"/requests/{request}/offers/{accepted}/accept", own=True)
+        self._done("GET", f"/requests/{request}/contact", own=True)
+        shown = self.canary.reader.call("GET", f"/requests/{request}/contact").text
+        assert self.canary.markers["request street"] in shown
+        for person in (self.canary.person, self.canary.reader):
+            assert len(person.call("GET", "/me/disclosures").json()["disclosures"]) == 2
         settled(self.canary.person.stack)
 
     def change_password(self) -> None:
@@ -444,7 +458,7 @@ def test_what_is_sealed_opens_with_the_persons_key_and_holds_the_markers(canary:
     text = json.dumps([dict(fields) for fields in sealed.values()], ensure_ascii=False)
 
     assert {name for name, marker in canary.markers.items() if marker in text} >= SEALED
-    assert {key.table for key in sealed} == {"accounts", "consents", "requests"}
+    assert {key.table for key in sealed} == {"accounts", "consents", "disclosures", "requests"}
     assert all(b"Cnry" not in row["sealed"] for row in insider.rows(stack, "accounts") if "sealed" in row)
 
 
