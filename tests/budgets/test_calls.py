@@ -145,7 +145,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "hear from Stripe": {
         "POST /webhooks/stripe": (WRITE,),
         "1 for payments": (SEND, WRITE),
-        "StripeEventReceived": (),
+        "StripeEventReceived": (LOOK, LOOK, "stripe:payment_intents.retrieve", WRITE),
     },
     "send an image": {
         "POST /uploads": (LOOK, OPEN, WRITE),
