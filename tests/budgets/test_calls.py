@@ -83,7 +83,8 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "accept an offer": {
         "POST /requests/{id}/offers/{offer_id}/accept": (LOOK, OPEN, LOOK, OPEN, OPEN, OPEN, WRITE),
     },
-    "reach the other side": {"GET /requests/{id}/contact": (LOOK, OPEN, LOOK, OPEN, OPEN, WRITE)},
+    "reach the provider": {"GET /requests/{id}/contact": (LOOK, OPEN, LOOK, OPEN, OPEN, WRITE)},
+    "reach the customer": {"GET /requests/{id}/contact": (LOOK, OPEN, LOOK, OPEN, OPEN, WRITE)},
     "look at what one offers": {"GET /me/provider": (LOOK, OPEN)},
     "offer work for the first time": {
         "PUT /me/provider": (LOOK, OPEN, OPEN, WRITE),

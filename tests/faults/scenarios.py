@@ -407,10 +407,9 @@ def accepts(it: Setting) -> None:
     it.as_("ada", "POST", "/requests/{id}/offers/{offer_id}/accept", path=path)
 
 
-def look_how_to_reach_each_other(it: Setting) -> None:
-    """Ada and Pat ask for each other's contact."""
-    for name in ("ada", "pat"):
-        it.as_(name, "GET", "/requests/{id}/contact", path={"id": it.links["request"]})
+def reaches_the_other_side(name: str) -> "Act":
+    """Return how somebody asks for the contact of whom they are engaged with."""
+    return lambda it: it.as_(name, "GET", "/requests/{id}/contact", path={"id": it.links["request"]})
 
 
 def unsubscribes(it: Setting) -> None:
@@ -556,7 +555,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "look at the approvals": Scenario(member, as_ada("GET", "/me/approvals")),
     "look at the disclosures": Scenario(engaged, as_ada("GET", "/me/disclosures")),
     "accept an offer": Scenario(offered, accepts),
-    "reach the other side": Scenario(engaged, look_how_to_reach_each_other),
+    "reach the provider": Scenario(engaged, reaches_the_other_side("ada")),
+    "reach the customer": Scenario(engaged, reaches_the_other_side("pat")),
     "look at what one offers": Scenario(market, lambda it: it.as_("pat", "GET", "/me/provider")),
     "offer work for the first time": Scenario(member, as_ada("PUT", "/me/provider", plumbing(radius_km=20))),
     "go further for work": Scenario(market, lambda it: it.as_("pat", "PUT", "/me/provider", plumbing(radius_km=60))),
