@@ -12,6 +12,7 @@ from infra.scale import page as scale
 from jobipro.adapters.stripe_events import FIELDS
 from jobipro.domain.data_map import ENTRIES, STORED, Entry
 from jobipro.domain.events import ROUTES, Queue
+from jobipro.domain.lifecycle import DEADLINES, ENDED, FIRST, TRANSITIONS, Guard, State, Transition
 from jobipro.domain.limits import RULES
 from jobipro.domain.messages import KINDS_OF
 from jobipro.domain.stripe_events import DISPUTE_STATES, REFUND_STATES, STANDINGS, Kind
@@ -76,6 +77,57 @@ def retentions() -> str:
     return _table(("rule", "kept"), ((f"`{rule}`", words) for rule, words in rules.items()))
 
 
+ORDER = tuple(State)
+
+
+def lifecycle_picture() -> str:
+    """Return the states of a request and what leads from one to another, as a mermaid diagram."""
+    arrows = groupby(sorted(TRANSITIONS, key=_place), key=_arrow)
+    lines = [f"    [*] --> {FIRST}: post", *(f"    {a} --> {b}: {_asked(moves)}" for (a, b), moves in arrows)]
+    lines += [
+        f"    {state} --> [*]" for state in State if state in ENDED and any(m.after is state for m in TRANSITIONS)
+    ]
+    return "\n".join(("```mermaid", "stateDiagram-v2", *lines, "```"))
+
+
+def _arrow(move: Transition) -> tuple[str, str]:
+    return move.before.value, move.after.value
+
+
+def _place(move: Transition) -> tuple[int, int]:
+    return ORDER.index(move.before), ORDER.index(move.after)
+
+
+def _asked(moves: Iterable[Transition]) -> str:
+    return ", ".join(dict.fromkeys(move.action.value for move in moves))
+
+
+def lifecycle() -> str:
+    """Return every move of a request: who makes it, when, and what tells of it."""
+    rows = (
+        (
+            f"`{move.before}`",
+            f"`{move.action}`",
+            move.actor.value,
+            "" if move.guard is Guard.NONE else move.guard.value,
+            f"`{move.after}`",
+            f"`{move.event}`",
+            ", ".join(f"{kind} to the {to}" for to, kind in move.tells),
+        )
+        for move in TRANSITIONS
+    )
+    return _table(("from", "action", "whose", "if", "to", "event", "mails"), rows)
+
+
+def deadlines() -> str:
+    """Return what the clock does to a request that stays in a state for too long."""
+    rows = (
+        (f"`{state}`", _span(int(deadline.within.total_seconds())), f"`{deadline.action}`")
+        for state, deadline in DEADLINES.items()
+    )
+    return _table(("in state", "after", "the clock does"), rows)
+
+
 def stripe_events() -> str:
     """Return what is read of Stripe's objects, by their kind."""
     rows = (
@@ -99,6 +151,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "data map": data_map,
     "stored": stored,
     "retentions": retentions,
+    "lifecycle picture": lifecycle_picture,
+    "lifecycle": lifecycle,
+    "deadlines": deadlines,
     "stripe events": stripe_events,
     "stripe states": stripe_states,
     **scale.PARTS,

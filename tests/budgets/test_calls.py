@@ -163,6 +163,21 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "UploadDropped": (REMOVE, WRITE),
     },
     "cancel a request with images": {"RequestCancelled to media": (LOOK, REMOVE, WRITE)},
+    "make an offer": {
+        "GET /opportunities": (LOOK, OPEN, QUERY, LOOK, OPEN),
+        "GET /opportunities/{id}": (LOOK, LOOK),
+        "POST /opportunities/{id}/offers": (LOOK, WRITE),
+        "GET /requests/{id}/offers": (LOOK, QUERY, LOOK),
+    },
+    "withdraw an offer": {
+        "POST /opportunities/{id}/offers/{offer_id}/withdraw": (LOOK, OPEN, WRITE),
+        "OfferWithdrawn": (LOOK, OPEN, OPEN),
+    },
+    "say that the work is done": {"POST /requests/{id}/complete": (LOOK, OPEN, WRITE)},
+    "confirm that the work is done": {"POST /requests/{id}/confirm": (LOOK, OPEN, WRITE)},
+    "object to how a job goes": {"POST /requests/{id}/dispute": (LOOK, OPEN, WRITE)},
+    "find nobody in time": {"tick": (*IDLE[:4], LOOK, WRITE, *IDLE[4:])},
+    "object to nothing in time": {"tick": (*IDLE[:4], LOOK, WRITE, *IDLE[4:])},
     "unsubscribe with one click": {
         "HEAD /unsubscribe/{token}": (),
         "GET /unsubscribe/{token}": (),

@@ -11,6 +11,7 @@ from jobipro.adapters.system import RandomIds
 from jobipro.domain import policy
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.offers import offer_id
 from jobipro.domain.payments import payment_id
 from jobipro.domain.times import written
 from tests.fakes import webhooks
@@ -163,6 +164,16 @@ class Setting:
         if answer.status == 201:
             self.links["request"] = answer.json()["id"]
 
+    def offer(self, key: str | None = None) -> None:
+        """Have Pat offer for Ada's request."""
+        day = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+        body = {"price_cents": 12500, "earliest_on": day, "message": "Patterson comes at nine."}
+        path = {"id": self.links["request"]}
+        answer = self.as_("pat", "POST", "/opportunities/{id}/offers", body, path=path, key=key)
+        assert answer.status in {201, 503}, answer
+        if answer.status == 201:
+            self.links["offer"] = answer.json()["id"]
+
 
 def plumbing(radius_km: int) -> dict[str, object]:
     """Return what somebody in Montréal says they do."""
@@ -224,13 +235,9 @@ def told(it: Setting) -> None:
 
 
 def offered(it: Setting) -> None:
-    """Pat has offered to do what Ada's request asks for."""
+    """Pat has offered to do what Ada asks."""
     told(it)
-    day = datetime.now(UTC).date() + timedelta(days=2)
-    body = {"price_cents": 12500, "earliest_on": day.isoformat(), "message": "I can come at nine."}
-    answer = it.as_("pat", "POST", "/opportunities/{id}/offers", body, path={"id": it.links["request"]})
-    assert answer.status == 201, answer
-    it.links["offer"] = answer.json()["id"]
+    it.offer()
     it.world.arrive()
 
 
@@ -359,6 +366,21 @@ def illustrated(it: Setting) -> None:
     it.world.arrive()
 
 
+def at_work_by_offer(it: Setting) -> None:
+    """Pat is engaged for Ada's request by the offer that was accepted; the money was taken."""
+    at_work(it)
+    offer = offer_id(RequestId(it.links["request"]), SubjectId(it.people["pat"].subject))
+    place = (f"R#{it.links['request']}", "REQUEST")
+    it.world.storage.change("requests", place, {"offer": {"S": offer}})
+
+
+def done(it: Setting) -> None:
+    """Pat says that the work is done."""
+    at_work_by_offer(it)
+    it.as_("pat", "POST", "/requests/{id}/complete", path={"id": it.links["request"]})
+    it.world.arrive()
+
+
 # What happens then.
 
 
@@ -410,6 +432,28 @@ def accepts(it: Setting) -> None:
 def reaches_the_other_side(name: str) -> "Act":
     """Return how somebody asks for the contact of whom they are engaged with."""
     return lambda it: it.as_(name, "GET", "/requests/{id}/contact", path={"id": it.links["request"]})
+
+
+def sees_and_offers(it: Setting) -> None:
+    """Pat looks at what there is and offers; Ada looks at the offer."""
+    path = {"id": it.links["request"]}
+    it.as_("pat", "GET", "/opportunities")
+    it.as_("pat", "GET", "/opportunities/{id}", path=path)
+    it.as_("pat", "GET", "/opportunities/{id}/media", path=path)
+    it.offer(key="once")
+    it.as_("ada", "GET", "/requests/{id}/offers", path=path)
+
+
+def withdraws(it: Setting) -> None:
+    """Pat takes the offer back."""
+    path = {"id": it.links["request"], "offer_id": it.links["offer"]}
+    it.as_("pat", "POST", "/opportunities/{id}/offers/{offer_id}/withdraw", path=path)
+
+
+def moves(who: str, action: str, reason: str | None = None) -> "Act":
+    """Return that one side moves a job on."""
+    body = {"reason": reason} if reason else None
+    return lambda it: it.as_(who, "POST", f"/requests/{{id}}/{action}", body, path={"id": it.links["request"]})
 
 
 def unsubscribes(it: Setting) -> None:
@@ -582,6 +626,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "send what is no image": Scenario(member, lambda it: it.send_image(b"<html>", key="once")),
     "leave an image unused": Scenario(illustrated, nobody, later=25 * 3600),
     "cancel a request with images": Scenario(illustrated, takes_it_back),
+    "make an offer": Scenario(told, sees_and_offers),
+    "withdraw an offer": Scenario(offered, withdraws),
+    "say that the work is done": Scenario(at_work_by_offer, moves("pat", "complete")),
+    "confirm that the work is done": Scenario(done, moves("ada", "confirm")),
+    "object to how a job goes": Scenario(at_work_by_offer, moves("ada", "dispute", "not-done")),
+    "find nobody in time": Scenario(told, nobody, later=31 * 24 * 3600),
+    "object to nothing in time": Scenario(done, nobody, later=73 * 3600),
     "unsubscribe with one click": Scenario(told, unsubscribes),
     "compare with Stripe": Scenario(paid_unheard, nobody),
     "be reminded of a dispute": Scenario(disputed, nobody),

@@ -27,7 +27,7 @@ type Raw = Mapping[str, Mapping[tuple[str, str], Row]]
 """Rows as DynamoDB has them, by logical table and key."""
 
 ID = re.compile(
-    r"\b(?:sub|req|evt|apr|pay|upl)_[a-z2-7]{26}"  # ours
+    r"\b(?:sub|req|off|evt|apr|pay|upl)_[a-z2-7]{26}"  # ours
     r"|(?:cus|pi|ch|pm|re)_fake[0-9]{10}"  # Stripe's
     r"|\bSUB#[A-Za-z0-9_-]{22}"
     r"|\bT#[0-9a-f]{64}"

@@ -9,11 +9,7 @@ from tests.faults.scenarios import SCENARIOS
 from tests.faults.stage import Stage
 from tests.faults.world import Invocation
 
-TO_COME = {
-    EventType.OFFER_WITHDRAWN,
-    EventType.OFFER_ACCEPTED,
-    EventType.REQUEST_EXPIRED,
-}
+TO_COME: set[EventType] = set()
 """Events that are routed and that nobody makes yet."""
 
 
