@@ -386,8 +386,7 @@ def _with_publishable_keys(secret_key: Callable[[web.Request], str | None]) -> C
 
 
 def _publishable(request: web.Request) -> Iterator[str]:
-    given = request.headers.get("Authorization", "")
-    if request.path.endswith("/confirm") and given.startswith("Basic "):
-        login = BasicAuth.decode(given).login
-        if login.startswith("pk_"):
-            yield login
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    key = BasicAuth.decode(f"Basic {given}").login if kind == "Basic" else given
+    if request.path.endswith("/confirm") and key.startswith("pk_"):
+        yield key
