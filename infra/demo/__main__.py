@@ -1,4 +1,4 @@
-"""`make demo`: 200 providers and 20 customers in real places, requests over HTTP, and a look at what came of it."""
+"""`make demo`: 200 providers and 20 customers in real places, jobs and payments over HTTP, and what came of them."""
 
 import argparse
 import json
@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.demo.cast import Cast, cast_of
 from infra.demo.picture import best, draw
-from infra.demo.play import Steps, play
+from infra.demo.play import play
 from infra.demo.report import Report
+from infra.demo.side_by_side import Steps
 from infra.demo.stack import stack_of
 from infra.local.failure import CannotRun
 from infra.local.limits import RAISED
@@ -47,11 +48,15 @@ def demo(settings: Settings, cast: Cast, console: Console, made: Path) -> None:
         with _progress(console) as progress:
             outcome = play(description, cast, sources, _steps(progress))
         show(Report(cast, outcome), console, made)
+    if wrong := [each for each in outcome.ended if not each.agrees]:
+        raise CannotRun(f"The books do not agree on {len(wrong)} payments: {made / 'result.json'} has them.")
 
 
 def show(report: Report, console: Console, made: Path) -> None:
     """Print the table and what is to be said, and write JSON and map."""
     console.print(report.table())
+    if report.outcome.ended:
+        console.print(report.jobs())
     for line in report.lines():
         console.print(line, soft_wrap=True, highlight=False)
     files = [made / "result.json"]

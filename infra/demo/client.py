@@ -45,6 +45,14 @@ class Mail:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request that was posted: its id and when."""
+
+    id: str
+    at: datetime
+
+
 class Sources:
     """Addresses of the loopback network to call from: what is counted by address sees several networks, as in life.
 
@@ -109,24 +117,31 @@ class Client(requests.Session):
 
 
 @dataclass(slots=True)
-class Customer:
-    """A customer who posts requests, logging in when it is time to."""
+class Member:
+    """Somebody who acts on the API, logging in when it is time to."""
 
     person: Person
     token: str = ""
     since: datetime | None = None
 
-    def post(self, client: Client, wish: Wish) -> datetime:
-        """Post a request; return when."""
-        at = datetime.now(UTC)
-        if self.since is None or at - self.since > LOG_IN_LASTS:
-            self.token, self.since = client.log_in(self.person), at
-            at = datetime.now(UTC)
-        client.call("POST", "/requests", 201, _request(wish), self.token)
-        return at
+    def call(self, client: Client, method: str, path: str, expected: int, body: object = None) -> Any:
+        """Send JSON as this person and return the JSON of the answer."""
+        return client.call(method, path, expected, body, self.logged_in(client))
+
+    def post(self, client: Client, wish: Wish) -> Posted:
+        """Post a request; return which one it is, and when."""
+        token, at = self.logged_in(client), datetime.now(UTC)
+        return Posted(client.call("POST", "/requests", 201, _request(wish), token)["id"], at)
+
+    def logged_in(self, client: Client) -> str:
+        """Return a token that is good for a while."""
+        now = datetime.now(UTC)
+        if self.since is None or now - self.since > LOG_IN_LASTS:
+            self.token, self.since = client.log_in(self.person), now
+        return self.token
 
 
-def offer(client: Client, provider: Provider) -> None:
+def introduce(client: Client, provider: Provider) -> None:
     """Log in and say what work is done, and where."""
     body = {"trades": provider.trades, "base": _point(provider.base), "radius_km": provider.radius_km}
     client.call("PUT", "/me/provider", 200, body, client.log_in(provider.person))

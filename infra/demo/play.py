@@ -1,37 +1,30 @@
-"""The demo itself: everybody signs up, requests are posted, and the mails are read."""
+"""The demo itself: everybody signs up, requests are posted, the mails are read, and the jobs are done and paid."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.demo.cast import Cast, Person, Provider, Wish
-from infra.demo.client import Client, Customer, Mail, Sources, offer
+from infra.demo.client import Client, Mail, Member, Posted, Sources, introduce
+from infra.demo.jobs import Ended, Market, carried_through
+from infra.demo.places import distance_km
 from infra.demo.reach import Pairs
+from infra.demo.side_by_side import Steps, side_by_side
 from infra.local.failure import CannotRun
 from infra.local.on_the_way import OnTheWay
 from infra.local.settings import HOST
-
-AT_ONCE = 8
-"""People who act at the same time."""
 
 GIVEN_UP_AFTER = 420.0
 """Seconds without progress; a message that failed is tried again after 360."""
 
 LOOKED_EVERY = 0.5
 """Seconds between two looks at what is left."""
-
-type Done = Callable[[int, int], object]
-"""Is told how much of a step is done, of how much."""
-
-type Steps = Callable[[str, int], Done]
-"""Begins a step, by its name and how much there is to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +38,25 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: when each request was posted, who was told, and how many mails customers got about theirs."""
+    """What came of it: the requests as posted, who was told, how many mails customers got about theirs, the jobs."""
 
-    posted: Mapping[Wish, datetime]
+    posted: Mapping[Wish, Posted]
     told: Sequence[Told]
     confirmed: Mapping[Wish, int]
+    ended: Sequence[Ended] = ()
 
     @property
     def pairs(self) -> Pairs:
         """Requests and those told of them."""
         return frozenset((told.wish, told.provider) for told in self.told)
+
+    @property
+    def told_of(self) -> Mapping[Wish, Sequence[Provider]]:
+        """Return who was told of each request, nearest first."""
+        found: dict[Wish, list[Provider]] = {}
+        for wish, provider in sorted(self.pairs, key=lambda pair: distance_km(pair[1].base, pair[0].place)):
+            found.setdefault(wish, []).append(provider)
+        return found
 
 
 def play(description: Mapping[str, Any], cast: Cast, sources: Sources | None, steps: Steps) -> Outcome:
@@ -72,29 +74,24 @@ def play(description: Mapping[str, Any], cast: Cast, sources: Sources | None, st
         with closing(Client(description, sources.of(n) if sources else HOST)) as client:
             client.join(person, policy_version)
             if person in providers:
-                offer(client, providers[person])
+                introduce(client, providers[person])
 
     people = cast.people
-    _side_by_side(join, list(enumerate(people)), steps("People sign up", len(people)))
+    side_by_side(join, list(enumerate(people)), steps("People sign up", len(people)))
     _wait(way, steps)
-    customers = {person: Customer(person) for person in cast.customers}
-
-    def post(wish: Wish) -> datetime:
-        with closing(Client(description)) as client:
-            return customers[wish.customer].post(client, wish)
-
-    posted = _side_by_side(post, cast.wishes, steps("Requests are posted", len(cast.wishes)))
+    market = Market(description, {person: Member(person) for person in people}, steps)
+    posted = market.side_by_side(
+        "Requests are posted", lambda client, wish: market.members[wish.customer].post(client, wish), cast.wishes
+    )
     _wait(way, steps)
 
-    def read(person: Person) -> list[Mail]:
-        with closing(Client(description)) as client:
-            return client.mails(person.address)
-
-    mails = _side_by_side(read, people, steps("Mails are read", len(people)))
-    return outcome(cast, dict(zip(cast.wishes, posted, strict=True)), dict(zip(people, mails, strict=True)))
+    mails = market.side_by_side("Mails are read", lambda client, person: client.mails(person.address), people)
+    found = outcome(cast, dict(zip(cast.wishes, posted, strict=True)), dict(zip(people, mails, strict=True)))
+    requests = {wish: each.id for wish, each in found.posted.items()}
+    return replace(found, ended=carried_through(market, cast, requests, found.told_of))
 
 
-def outcome(cast: Cast, posted: Mapping[Wish, datetime], mails: Mapping[Person, Sequence[Mail]]) -> Outcome:
+def outcome(cast: Cast, posted: Mapping[Wish, Posted], mails: Mapping[Person, Sequence[Mail]]) -> Outcome:
     """Read from everybody's mails who heard of what."""
     wishes = {wish.title: wish for wish in cast.wishes}
     about = {person: list(_about(wishes, received)) for person, received in mails.items()}
@@ -108,19 +105,6 @@ def _about(wishes: Mapping[str, Wish], mails: Iterable[Mail]) -> Iterator[tuple[
     for mail in mails:
         if wish := wishes.get(mail.subject.rpartition(": ")[2]):
             yield wish, mail.at
-
-
-def _side_by_side[T, R](work: Callable[[T], R], items: Sequence[T], done: Done) -> list[R]:
-    """Return what came of each item, in their order; the first failure ends it all."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        futures = [pool.submit(work, item) for item in items]
-        try:
-            for n, future in enumerate(as_completed(futures), 1):
-                future.result()
-                done(n, len(items))
-        finally:
-            pool.shutdown(cancel_futures=True)
-    return [future.result() for future in futures]
 
 
 def _wait(way: OnTheWay, steps: Steps) -> None:

@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from infra.demo.cast import Cast, Provider, Wish
+from infra.demo.jobs import Ended, Fate
 from infra.demo.places import Place, around_cities, distance_km
 from infra.demo.play import Outcome, Told
 from infra.demo.reach import Accuracy, accuracy, by_area, exactly, in_reach
@@ -62,7 +63,7 @@ class Report:
 
     def seconds(self, told: Told) -> float:
         """Return how long after its request was posted a mail came."""
-        return (told.at - self.outcome.posted[told.wish]).total_seconds()
+        return (told.at - self.outcome.posted[told.wish].at).total_seconds()
 
     def table(self) -> Table:
         """Return one row a request, of the first 20."""
@@ -103,7 +104,34 @@ class Report:
                 f"Who is missing: of more than {WAVE} in reach the others hear of it 10 minutes later, "
                 "and a mail in doubt is not sent twice (docs/adr/0006-at-most-once-and-at-least-once.md)."
             )
-        return said
+        return [*said, *self._books()]
+
+    def jobs(self) -> Table:
+        """Return how the jobs went, and what was paid."""
+        table = Table(title="What became of them", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("jobs")
+        for heading in ("how many", "payments", "captured", "given back"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for fate in Fate:
+            ended = [each for each in self.outcome.ended if each.job.fate is fate]
+            states = ", ".join(sorted({each.state for each in ended}))
+            captured, back = (_dollars(sum(each.ours[part] for each in ended)) for part in (0, 1))
+            table.add_row(fate, str(len(ended)), states, captured, back)
+        return table
+
+    def _books(self) -> Sequence[str]:
+        """Return whether our books and Stripe's say the same."""
+        ended = self.outcome.ended
+        if not ended:
+            return ()
+        captured, back = (_dollars(sum(each.ours[part] for each in ended)) for part in (0, 1))
+        theirs = _dollars(sum(each.stripes[0] - each.stripes[1] for each in ended))
+        ours = _dollars(sum(each.ours[0] - each.ours[1] for each in ended))
+        wrong = [each for each in ended if not each.agrees]
+        return (
+            f"{len(ended)} jobs found a provider: {captured} captured, {back} given back.",
+            f"The books: {ours} here, {theirs} at Stripe; {len(ended) - len(wrong)} of {len(ended)} payments agree.",
+        )
 
     def to_fields(self) -> Mapping[str, object]:
         """Return everything: figures, people, requests, and who was told of each."""
@@ -118,6 +146,7 @@ class Report:
             "by_area": self.by_area.to_fields(),
             "by_exact_place": self.exactly.to_fields(),
             "seconds_to_mail": spread(list(map(self.seconds, self.outcome.told))),
+            "payments": [_payment(each) for each in self.outcome.ended],
             "providers": [_provider(provider) for provider in self.cast.providers],
             "requests": [self._request(wish, numbers) for wish in self.cast.wishes],
         }
@@ -170,6 +199,21 @@ def _said(measure: str, found: Accuracy) -> str:
         f"Against brute force {measure}: recall {found.recall:.4f} ({found.both} of {found.in_reach}), "
         f"precision {found.precision:.4f} ({found.both} of {found.told}); wrong by {wrong:.2f} km at most."
     )
+
+
+def _dollars(cents: int) -> str:
+    return f"${cents / 100:,.2f}"
+
+
+def _payment(ended: Ended) -> Mapping[str, object]:
+    books = {"ours": ended.ours, "stripe": ended.stripes}
+    return {
+        "title": ended.job.wish.title,
+        "cents": ended.job.cents,
+        "fate": ended.job.fate,
+        "state": ended.state,
+        **books,
+    }
 
 
 def _provider(provider: Provider) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""`make demo` on the deployed stack, with few people."""
+"""`make demo` on the deployed stack, with few people: who is told, and what becomes of the jobs and the money."""
 
 import json
 import secrets
@@ -29,6 +29,9 @@ def test_the_demo_tells_those_in_reach_and_shows_it(stack: Stack, tmp_path: Path
     assert len(told) == 3
     assert written["told_twice"] == 0
     assert written["confirmations"] == 4
-    assert "recall 1.0000 (3 of 3), precision 1.0000 (3 of 3)" in console.export_text()
+    assert "recall 1.0000 (3 of 3), precision 1.0000 (3 of 3)" in console.export_text(clear=False)
+    assert {each["state"] for each in written["payments"]} == {"captured", "partly-refunded", "released"}
+    assert all(each["ours"] == each["stripe"] for each in written["payments"])
+    assert "3 of 3 payments agree" in console.export_text()
     assert (tmp_path / "map.svg").exists()
     assert (tmp_path / "map.png").exists()

@@ -1,9 +1,10 @@
 """A few providers and requests around one postal area, made by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from infra.demo.cast import Cast, Person, Provider, Wish
+from infra.demo.client import Posted
 from infra.demo.places import moved, postal_areas
 from infra.demo.play import Outcome, Told
 
@@ -30,10 +31,15 @@ def a_cast(providers: Sequence[Provider], *km: float) -> Cast:
     return Cast(providers, [customer], [wish(n, customer, each) for n, each in enumerate(km, 1)])
 
 
+def posted(cast: Cast) -> Mapping[Wish, Posted]:
+    """All that a cast asks for, posted at once."""
+    return {wish: Posted(f"req_{n}", POSTED) for n, wish in enumerate(cast.wishes)}
+
+
 def an_outcome(cast: Cast, *told: tuple[int, int, float]) -> Outcome:
     """What came of it when providers, by number, were told of requests, by number, after some seconds."""
     return Outcome(
-        posted=dict.fromkeys(cast.wishes, POSTED),
+        posted=posted(cast),
         told=[
             Told(cast.wishes[wished], cast.providers[provided], POSTED + timedelta(seconds=seconds))
             for provided, wished, seconds in told

@@ -1,6 +1,7 @@
 """What is read from the mails, said in the end, and drawn."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,11 +11,12 @@ from rich.console import Console
 
 from infra.demo.__main__ import show
 from infra.demo.client import Mail
+from infra.demo.jobs import Ended, Fate, Job
 from infra.demo.picture import best, draw
 from infra.demo.play import outcome
 from infra.demo.report import Report, spread
 from infra.local.failure import CannotRun
-from tests.unit.demo.people import POSTED, a_cast, an_outcome, provider
+from tests.unit.demo.people import POSTED, a_cast, an_outcome, posted, provider
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_who_was_told_is_what_their_mails_say():
         cast.customers[0]: [mail(f"Your request is posted: {first.title}")],
     }
 
-    found = outcome(cast, dict.fromkeys(cast.wishes, POSTED), mails)
+    found = outcome(cast, posted(cast), mails)
 
     assert found.pairs == {(first, cast.providers[0]), (second, cast.providers[1])}
     assert [(told.at - POSTED).total_seconds() for told in found.told] == [2, 3]
@@ -129,6 +131,43 @@ def test_where_nothing_can_be_written_one_line_says_so(report: Report, tmp_path:
 
     with pytest.raises(CannotRun, match="cannot be written"):
         printed(report, tmp_path / "taken")
+
+
+def test_what_became_of_the_jobs_is_said_and_both_books_are_compared(tmp_path: Path):
+    said = printed(paid_for((10_000, 0), (10_000, 0)), tmp_path)
+
+    assert "paid" in said
+    assert "1 jobs found a provider: $100.00 captured, $0.00 given back." in said
+    assert "The books: $100.00 here, $100.00 at Stripe; 1 of 1 payments agree." in said
+    assert json.loads((tmp_path / "result.json").read_text())["payments"][0]["stripe"] == [10_000, 0]
+
+
+@pytest.mark.parametrize(
+    ("ours", "stripes", "state"),
+    [((10_000, 0), (10_000, 1), "captured"), ((0, 0), (10_000, 0), "captured"), ((10_000, 0), (10_000, 0), "lost")],
+)
+def test_books_that_differ_by_a_cent_or_a_state_do_not_agree(
+    ours: tuple[int, int], stripes: tuple[int, int], state: str, tmp_path: Path
+):
+    said = printed(paid_for(ours, stripes, state), tmp_path)
+
+    assert "0 of 1 payments agree" in said
+
+
+def paid_for(ours: tuple[int, int], stripes: tuple[int, int], state: str = "captured") -> Report:
+    """One request whose provider did the work."""
+    cast = a_cast([provider(0)], 0.0)
+    job = Job(0, cast.wishes[0], "req_0", cast.providers[0], 10_000)
+    return Report(cast, replace(an_outcome(cast, (0, 0, 1)), ended=[Ended(job, state, ours, stripes)]))
+
+
+def test_jobs_take_turns_and_each_kind_comes_among_the_first_ten():
+    cast = a_cast([provider(0)], 0.0)
+
+    fates = [Job(n, cast.wishes[0], "req_0", cast.providers[0], 1).fate for n in range(10)]
+
+    assert set(fates) == set(Fate)
+    assert fates[:3] == [Fate.PAID, Fate.PARTLY_REFUNDED, Fate.CANCELLED]
 
 
 def test_a_spread_names_least_median_and_most():
