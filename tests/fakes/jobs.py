@@ -7,7 +7,7 @@ from typing import Any
 from jobipro.domain.disclosures import unbroken
 from jobipro.domain.ids import OfferId, RequestId, SubjectId
 from jobipro.domain.lifecycle import Action, Actor, CancelReason, State, after
-from jobipro.domain.offers import Offer, OfferState, offer_id
+from jobipro.domain.offers import Offer, OfferState, offer_after, offer_id
 from jobipro.domain.requests import Standing
 from tests.fakes.market import Market
 
@@ -29,6 +29,12 @@ def standing(market: Market, request: RequestId) -> Standing:
     return found
 
 
+def latest_offer(market: Market, request: RequestId, provider: SubjectId) -> OfferId:
+    """Return the id of a provider's offer as it was made last, or of the one that would be the first."""
+    made = market.store.load(market.offers.offer(request, provider))
+    return made.id if made else offer_id(request, provider)
+
+
 def offered(market: Market, request: RequestId, provider: SubjectId, price_cents: int = 12_500) -> OfferId:
     """Make a provider's offer for a request, and return its id."""
     now = market.clock.now()
@@ -36,9 +42,9 @@ def offered(market: Market, request: RequestId, provider: SubjectId, price_cents
     if found.state is State.POSTED:
         market.store.commit(market.moves.made(found, after(State.POSTED, Action.MATCH, Actor.SERVICE), now))
         found = standing(market, request)
-    before = market.store.load(market.offers.standing(request, offer_id(request, provider)))
+    before = market.store.load(market.offers.offer(request, provider))
     offer = Offer(
-        id=offer_id(request, provider),
+        id=offer_after(before, request, provider),
         request=request,
         customer=found.customer,
         provider=provider,

@@ -1,5 +1,6 @@
 """Rows of offers and opportunities: their names, what is sealed in them, and what their conditions refuse."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,7 +10,7 @@ from jobipro.adapters.dynamodb.rows import Key
 from jobipro.domain import data_map
 from jobipro.domain.errors import Conflict, Moved, NotFound, SubjectErased, Unintelligible
 from jobipro.domain.ids import RequestId, SubjectId
-from jobipro.domain.offers import Offer, OfferState, offer_id
+from jobipro.domain.offers import Offer, OfferState, offer_after, offer_id, slot
 from jobipro.domain.requests import Standing
 from tests.fakes.market import Market
 
@@ -55,7 +56,7 @@ def offer(market: Market, request_: Standing, provider: SubjectId) -> Offer:
 
 
 def row(market: Market, offer: Offer) -> dict[str, object]:
-    return market.store.rows[Key("requests", f"R#{offer.request}", f"OFFER#{offer.id}")]
+    return market.store.rows[Key("requests", f"R#{offer.request}", f"OFFER#{slot(offer.id)}")]
 
 
 def test_an_offer_reads_back_as_it_was_written(market, offer):
@@ -73,16 +74,46 @@ def test_what_an_offer_says_is_sealed_under_its_provider_s_key(market, offer):
 
     assert offer.key.subject == offer.provider
     assert set(sealed) == {entry.field for entry in data_map.declared("requests", "OFFER")}
-    assert set(stored) == {"pk", "sk", "request", "customer", "provider", "state", "made_at", "version", "sealed"}
+    assert set(stored) == {
+        "pk",
+        "sk",
+        "request",
+        "customer",
+        "provider",
+        "offer",
+        "state",
+        "made_at",
+        "version",
+        "sealed",
+    }
 
 
 def test_an_offer_moved_to_another_request_does_not_open(market, offer):
     other = RequestId(market.posted(market.customer()).refs["request"])
-    place = Key("requests", f"R#{other}", f"OFFER#{offer_id(other, offer.provider)}")
+    place = Key("requests", f"R#{other}", f"OFFER#{slot(offer_id(other, offer.provider))}")
     market.store.rows[place] = row(market, offer) | {"pk": place.pk, "sk": place.sk}
 
     with pytest.raises(Unintelligible):
         market.store.load(market.offers.offer(other, offer.provider))
+
+
+def test_an_offer_made_anew_takes_the_place_of_the_one_before_under_another_id(market, request_, provider, offer):
+    market.store.commit(market.offers.became(offer, OfferState.WITHDRAWN))
+    before = market.store.load(market.offers.offer(request_.id, provider))
+    anew = replace(offer, id=offer_after(before, request_.id, provider), version=before.version + 1)
+
+    market.store.commit(market.offers.made(anew, before))
+
+    assert (slot(anew.id), anew.id != offer.id) == (slot(offer.id), True)
+    assert market.store.load(market.offers.standing(request_.id, offer.id)) is None
+    assert market.store.load(market.offers.standing(request_.id, anew.id)).id == anew.id
+
+
+def test_ids_of_offers_look_like_all_others_and_go_on(request_, provider):
+    ids = {offer_id(request_.id, provider, making) for making in range(1, 1025)}
+
+    assert len(ids) == 1024
+    assert all(re.fullmatch(r"off_[a-z2-7]{26}", each) for each in ids)
 
 
 def test_there_is_one_offer_of_a_provider_for_a_request(market, request_, provider, offer):

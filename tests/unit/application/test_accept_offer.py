@@ -145,6 +145,17 @@ def test_an_offer_that_was_withdrawn_is_not_accepted(market, job):
     assert accepted(market) == []
 
 
+def test_an_offer_made_anew_is_not_accepted_by_the_id_of_the_one_before(market, job):
+    """Else a provider could raise the price between the customer's look and the acceptance."""
+    market.withdraw_offer(market.caller(job.provider), job.request, job.offer)
+    anew = offered(market, job.request, job.provider, price_cents=99_900)
+
+    with pytest.raises(NotFound):
+        accept(market, job)
+
+    assert market.accept_offer(market.caller(job.customer), job.request, anew) == job.request
+
+
 @pytest.mark.commitment("security.least-access")
 def test_nobody_accepts_for_another_and_what_is_not_there_looks_the_same(market, job):
     stranger, elsewhere = market.caller(market.customer()), with_offer(market)

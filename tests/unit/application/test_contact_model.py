@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 from jobipro.domain.errors import Conflict, NotFound
 from jobipro.domain.ids import OfferId, RequestId, SubjectId
 from jobipro.domain.lifecycle import Action, Actor, CancelReason, DisputeReason, State
-from jobipro.domain.offers import OfferState, offer_id
+from jobipro.domain.offers import OfferState
 from tests.fakes import jobs
 from tests.fakes.faults import Crash, Faults
-from tests.fakes.jobs import entries, offered, standing
+from tests.fakes.jobs import entries, latest_offer, offered, standing
 from tests.fakes.market import Market
 
 WINDOW = timedelta(days=30)
@@ -89,7 +89,7 @@ class Engagements(RuleBasedStateMachine):
         if not (chosen := self._chosen(request)):
             return
         known, subject = self.requests[chosen], self.providers[provider]
-        offer = offer_id(chosen, subject)
+        offer = latest_offer(self.market, chosen, subject)
 
         def accept(commit: Callable[..., None]) -> None:
             replace(self.market.accept_offer, commit=commit)(self.market.caller(known.customer), chosen, offer)
@@ -117,7 +117,9 @@ class Engagements(RuleBasedStateMachine):
     def moves_on(self, request: int, move: tuple[Action, Actor, Any]) -> None:
         if chosen := self._chosen(request):
             known = self.requests[chosen]
-            job = jobs.Job(chosen, offer_id(chosen, self.providers[0]), known.customer, self.providers[0])
+            job = jobs.Job(
+                chosen, latest_offer(self.market, chosen, self.providers[0]), known.customer, self.providers[0]
+            )
             with suppress(Conflict):
                 jobs.moved(self.market, job, *move)
                 if standing(self.market, chosen).state in (State.CONFIRMED, State.CANCELLED):

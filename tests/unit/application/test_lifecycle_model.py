@@ -25,9 +25,8 @@ from jobipro.domain.errors import Conflict, Invalid, NotFound, ServiceError
 from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import RequestId, SubjectId
 from jobipro.domain.lifecycle import TRANSITIONS, Action, CancelReason, DisputeReason, Reason
-from jobipro.domain.offers import offer_id
 from tests.fakes.faults import Crash, Faults
-from tests.fakes.jobs import entries
+from tests.fakes.jobs import entries, latest_offer
 from tests.fakes.market import Market
 
 CUSTOMERS, PROVIDERS, REQUESTS = 1, 3, 2
@@ -187,7 +186,7 @@ class Lifecycle(RuleBasedStateMachine):
 
         def act(commit: Any) -> object:
             withdraw = replace(self.market.withdraw_offer, commit=commit)
-            return withdraw(self.market.caller(person), request, offer_id(request, person))
+            return withdraw(self.market.caller(person), request, latest_offer(self.market, request, person))
 
         self._tried(act, expected, crash)
 
@@ -211,7 +210,7 @@ class Lifecycle(RuleBasedStateMachine):
 
         def act(commit: Any) -> object:
             accept = replace(self.market.accept_offer, commit=commit)
-            return accept(self.market.caller(person), request, offer_id(request, provider))
+            return accept(self.market.caller(person), request, latest_offer(self.market, request, provider))
 
         self._tried(act, expected, crash)
 

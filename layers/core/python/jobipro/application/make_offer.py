@@ -17,7 +17,7 @@ from jobipro.domain.callers import Caller
 from jobipro.domain.errors import AlreadyDone, Conflict, NotFound
 from jobipro.domain.ids import OfferId, RequestId
 from jobipro.domain.lifecycle import SEEKING, Action, Actor, after
-from jobipro.domain.offers import Offer, OfferState, checked_message, offer_id
+from jobipro.domain.offers import Offer, OfferState, checked_message, offer_after
 from jobipro.domain.provinces import day_in
 from jobipro.domain.requests import Standing, open_to
 
@@ -98,7 +98,7 @@ def _offer(
 ) -> Offer:
     today = day_in(account.person.province, now)
     return Offer(
-        id=offer_id(request.id, account.subject),
+        id=offer_after(before, request.id, account.subject),
         request=request.id,
         customer=request.customer,
         provider=account.subject,

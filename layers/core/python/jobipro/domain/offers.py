@@ -53,10 +53,31 @@ class Offer(Standing):
     currency: str = CURRENCY
 
 
-def offer_id(request: RequestId, provider: SubjectId) -> OfferId:
-    """Return the id of a provider's offer for a request: there is one, and made anew it is the same."""
-    digest = hashlib.sha256(f"offer/v1|{request}|{provider}".encode()).digest()
-    return OfferId(f"off_{base64.b32encode(digest[:16]).decode().rstrip('=').lower()}")
+_SLOT_BYTES, _SLOT_CHARACTERS = 15, 28
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def offer_id(request: RequestId, provider: SubjectId, making: int = 1) -> OfferId:
+    """Return the id of a provider's offer for a request, the `making`-th, counted from 1.
+
+    There is one at a time, in one slot; made anew it has another id, so that nobody accepts terms they have not seen.
+    """
+    digest = hashlib.sha256(f"offer/v1|{request}|{provider}".encode()).digest()[:_SLOT_BYTES]
+    high, low = divmod(making % len(_BASE32) ** 2, len(_BASE32))
+    return OfferId(f"off_{base64.b32encode(digest).decode().lower()}{_BASE32[high]}{_BASE32[low]}")
+
+
+def slot(offer: OfferId) -> str:
+    """Return what the ids of all offers of one provider for one request begin with."""
+    return offer[:_SLOT_CHARACTERS]
+
+
+def offer_after(before: Standing | None, request: RequestId, provider: SubjectId) -> OfferId:
+    """Return the id of the offer that a provider makes next."""
+    if before is None:
+        return offer_id(request, provider)
+    high, low = map(_BASE32.index, before.id[_SLOT_CHARACTERS:])
+    return offer_id(request, provider, high * len(_BASE32) + low + 1)
 
 
 def checked_message(price_cents: int, earliest_on: date, message: str, today: date) -> str:

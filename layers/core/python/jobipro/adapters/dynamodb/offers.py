@@ -3,7 +3,7 @@
 | row | key | clear |
 |---|---|---|
 | opportunity | `R#<id>` / `OPP#<provider>` | provider, customer, since |
-| offer | `R#<id>` / `OFFER#<offer id>` | request, customer, provider, state, time, version |
+| offer | `R#<id>` / `OFFER#<offer id without its last two>` | id, request, customer, provider, state, time, version |
 
 An offer's sealed part is under its provider's key. Index `by-provider` lists opportunities: nothing else has `since`.
 """
@@ -19,7 +19,7 @@ from jobipro.adapters.dynamodb.subject_keys import SubjectKeys, row_of, still_th
 from jobipro.application.ports.storage import Read, Rows, Search, Write
 from jobipro.domain.errors import Moved, NotFound
 from jobipro.domain.ids import OfferId, RequestId, SubjectId
-from jobipro.domain.offers import Offer, OfferState, Standing, offer_id
+from jobipro.domain.offers import Offer, OfferState, Standing, offer_id, slot
 from jobipro.domain.requests import Opportunity
 from jobipro.domain.requests import Standing as RequestStanding
 from jobipro.domain.subject_keys import KeyClass
@@ -53,9 +53,14 @@ class Offers:
         )
 
     def standing(self, request: RequestId, offer: OfferId) -> Read[Standing | None]:
-        """Read how an offer stands; None when there is none of this id for this request."""
+        """Read how an offer stands; None when there is none of this id for this request (any more)."""
         place = _offer_row(request, offer)
-        return Read((place,), lambda rows: _standing(rows[place], rows) if place in rows else None)
+
+        def build(rows: Rows) -> Standing | None:
+            found = _standing(rows[place], rows) if place in rows else None
+            return found if found and found.id == offer else None
+
+        return Read((place,), build)
 
     def offer(self, request: RequestId, provider: SubjectId) -> Read[Offer | None]:
         """Read a provider's offer for a request; `SubjectErased` when the provider's key is gone."""
@@ -79,6 +84,7 @@ class Offers:
         """
         place = _offer_row(offer.request, offer.id)
         row = {
+            "offer": offer.id,
             "request": offer.request,
             "customer": offer.customer,
             "provider": offer.provider,
@@ -127,7 +133,7 @@ def _opportunity_row(request: RequestId, provider: SubjectId) -> Key:
 
 
 def _offer_row(request: RequestId, offer: OfferId) -> Key:
-    return Key(TABLE, f"R#{request}", f"{OFFER}#{offer}")
+    return Key(TABLE, f"R#{request}", f"{OFFER}#{slot(offer)}")
 
 
 def _as_read(offer: Standing) -> tuple[Condition, ...]:
@@ -149,7 +155,7 @@ def _opportunity(row: Item, rows: Rows) -> Opportunity:
 
 def _standing(row: Item, rows: Rows) -> Standing:
     return Standing(
-        id=OfferId(row["sk"].removeprefix(f"{OFFER}#")),
+        id=OfferId(row["offer"]),
         request=RequestId(row["request"]),
         customer=SubjectId(row["customer"]),
         provider=SubjectId(row["provider"]),
