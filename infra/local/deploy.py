@@ -10,6 +10,7 @@ from infra.local.failure import CannotRun
 from infra.local.gateway import complete_api
 from infra.local.package import Packager
 from infra.local.settings import Settings
+from infra.local.stripe_keys import StripeKeys
 from infra.local.template import read_template
 from infra.outputs import outputs_of
 
@@ -17,20 +18,20 @@ BUCKET = "deployment"
 DEPLOYED_WITHIN = 180.0  # seconds
 
 
-def deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
-    """Upload the artifacts under build/, create the stack, and finish what the emulator leaves out.
+def deploy(cloud: Cloud, settings: Settings, keys: StripeKeys) -> dict[str, str]:
+    """Upload the artifacts under build/, create the stack, fill its secret, and finish what the emulator leaves out.
 
     Returns the outputs of the stack.
     """
     try:
-        return _deploy(cloud, settings)
+        return _deploy(cloud, settings, keys)
     except (BotoCoreError, ClientError) as error:
         if not cloud.running:
             raise cloud.stopped() from None
         raise CannotRun(f"The embedded cloud refused the deployment: {error}") from None
 
 
-def _deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
+def _deploy(cloud: Cloud, settings: Settings, keys: StripeKeys) -> dict[str, str]:
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     packager = Packager(s3, BUCKET, cloud.url, settings.root / "build" / "packages")
@@ -44,8 +45,10 @@ def _deploy(cloud: Cloud, settings: Settings) -> dict[str, str]:
     name = f"jobipro-{parameters['Stage']}"
     cloudformation = cloud.client("cloudformation")
     stack = _create(cloudformation, name, url, parameters)
-    complete_api(cloudformation, cloud.client("apigateway"), name, parameters)
     outputs = outputs_of(stack)
+    # First of all: a minute after its creation the clock strikes, and what needs the secret would fail and wait.
+    keys.put(cloud.client("secretsmanager"), outputs["SecretStripe"])
+    complete_api(cloudformation, cloud.client("apigateway"), name, parameters)
     _let_rows_expire(cloud.client("dynamodb"), settings, outputs)
     _wait_for_functions(cloud.client("lambda"))
     return outputs

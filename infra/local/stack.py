@@ -56,8 +56,7 @@ def running(settings: Settings, say: Say) -> Iterator[Sequence[Child]]:
         keys = settings.account or StripeKeys.drawn()
         children = [cloud, *_local_stripe(settings, keys, held, say)]
         with _timed(say, "deploying template.yaml"):
-            outputs = deploy(cloud, settings)
-        keys.put(cloud.client("secretsmanager"), outputs["SecretStripe"])
+            outputs = deploy(cloud, settings, keys)
         held.enter_context(following(cloud, settings.logs))
         route = Route(settings.ports.api, settings.ports.cloud, outputs["ApiId"], STAGE)
         held.enter_context(serving(settings.ports.api, proxy_to(route)))

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,7 @@ def test_another_stack_runs_beside_it_unnoticed_and_leaves_nothing_when_it_stops
         other.aws("sqs").send_message(QueueUrl=other.queue("clocks-dlq"), MessageBody="only here")
         assert other.api.get("/status").ok
         assert stack.api.get("/status").ok
+        assert _without_stripes_keys(other) < timedelta(minutes=1)  # by then the clock strikes for the first time
         assert _waiting(other, "clocks-dlq") == _waiting(stack, "clocks-dlq") + 1
         ours = _descendants(run.process.pid)
         run.process.terminate()
@@ -181,6 +183,14 @@ def _once_deploying(run: Run) -> list[int]:
         assert time.monotonic() < deadline, run.printed()
         time.sleep(0.05)
     return _descendants(run.process.pid)
+
+
+def _without_stripes_keys(stack: Stack) -> timedelta:
+    """Return for how long the schedule was there before the secret that the events of payments need was filled."""
+    (schedule,) = stack.aws("scheduler").list_schedules()["Schedules"]
+    filled = stack.aws("secretsmanager").get_secret_value(SecretId=stack.description["secrets"]["stripe"])
+    waited: timedelta = filled["CreatedDate"] - schedule["CreationDate"]
+    return waited
 
 
 def _waiting(stack: Stack, queue: str) -> int:
