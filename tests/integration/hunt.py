@@ -112,6 +112,7 @@ def everywhere(stack: Stack, since: datetime) -> Iterator[Place]:
     yield from users(stack)
     yield from keys(stack)
     yield from functions(stack)
+    yield from stripe(stack)
     yield from calls(stack, since)
 
 
@@ -201,6 +202,15 @@ def functions(stack: Stack) -> Iterator[Place]:
     """Yield every function's settings, environment and tags."""
     for function in _pages(stack.aws("lambda"), "list_functions", "Functions"):
         yield from _places("function", function["FunctionName"], function)
+
+
+def stripe(stack: Stack) -> Iterator[Place]:
+    """Yield every field of what the local Stripe was given, or made of it."""
+    there = stack.stripe().v1
+    kinds = (there.customers, there.payment_intents, there.charges, there.events)
+    for kind in kinds:
+        for each in kind.list({"limit": 100}).auto_paging_iter():
+            yield from _places("stripe", str(each.id), each.to_dict())
 
 
 def calls(stack: Stack, since: datetime) -> Iterator[Place]:

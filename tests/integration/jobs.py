@@ -32,10 +32,10 @@ class Job:
         return provider
 
 
-def offer(provider: Person, request: str, price_cents: int = 12_500) -> str:
+def offer(provider: Person, request: str, price_cents: int = 12_500, message: str = "I can come at nine.") -> str:
     """Have a provider who was told of a request offer to do it; return the offer's id."""
     day = datetime.now(UTC).date() + timedelta(days=2)
-    body = {"price_cents": price_cents, "earliest_on": day.isoformat(), "message": "I can come at nine."}
+    body = {"price_cents": price_cents, "earliest_on": day.isoformat(), "message": message}
     answer = provider.call("POST", f"/opportunities/{request}/offers", body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

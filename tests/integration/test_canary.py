@@ -21,17 +21,26 @@ from jobipro.domain.ids import SubjectId
 from tests.fakes import webhooks
 from tests.integration import hunt, insider
 from tests.integration.jobs import offer
+from tests.integration.paying import Job
 from tests.integration.people import (
     FORM,
+    MONTREAL,
     ONE_CLICK,
     Person,
-    provider,
     request_body,
     settled,
     sign_up_body,
     unsubscribe_path,
 )
 from tests.integration.stack import Api, Mail, Stack, link
+
+BILLING = ("billing street", "billing city", "billing postal code")
+
+READER = ("reader address", "reader family name", "reader phone", "reader street", "offer message")
+"""What is kept of the provider who does the canary's work."""
+
+TOLD = {"provider-engaged", "offer-accepted", "job-completed", "job-confirmed", "payment-receipt", "payment-refunded"}
+"""Kinds of mail that one of them gets of what the other did."""
 
 SEALED = {
     "address",
@@ -54,11 +63,12 @@ SEALED = {
     "request phone",
     "request latitude",
     "request longitude",
+    *BILLING,
 }
 """What is kept of the canary at the end; the old address as the former one, and in the proof of what was approved."""
 
 CARRIED: Mapping[tuple[str, str], set[str]] = {
-    ("kms GenerateMac", "Message"): {"address", "new address", "unknown address"},
+    ("kms GenerateMac", "Message"): {"address", "new address", "unknown address", "reader address"},
     ("cognito-idp AdminInitiateAuth", "AuthParameters.PASSWORD"): {
         "password",
         "second password",
@@ -67,10 +77,11 @@ CARRIED: Mapping[tuple[str, str], set[str]] = {
     },
     ("cognito-idp AdminInitiateAuth", "AuthParameters.REFRESH_TOKEN"): {"first refresh token"},
     ("cognito-idp RevokeToken", "Token"): {"last refresh token"},
-    ("ses SendRawEmail", "Destinations.member.1"): {"address", "new address"},
+    ("ses SendRawEmail", "Destinations.member.1"): {"address", "new address", "reader address"},
     ("ses SendRawEmail", "RawMessage.Data"): {
         "address",
         "new address",
+        "reader address",
         "title",
         "description",
         "verification link",
@@ -144,6 +155,12 @@ def _markers() -> dict[str, str]:
         "request street",
         "request city",
         "cancelled title",
+        "billing street",
+        "billing city",
+        "reader address",
+        "reader family name",
+        "reader street",
+        "offer message",
         "idempotency key",
         "user agent",
         "referer",
@@ -164,6 +181,8 @@ def _markers() -> dict[str, str]:
         "first postal code": postal_code(),
         "postal code": postal_code(),
         "request postal code": postal_code(),
+        "billing postal code": postal_code(),
+        "reader phone": f"581{number(7)}",
         "base latitude": f"45.5{number(7)}",
         "base longitude": f"-73.5{number(7)}",
         "request latitude": f"45.5{number(7)}",
@@ -179,7 +198,7 @@ def canary(stack: Stack) -> Iterator[Canary]:
     began = datetime.now(UTC)
     markers = _markers()
     person = Person(stack, f"{markers['address']}@example.com", markers["password"], _details(markers))
-    reader = provider(stack, "pools", name="reader")
+    reader = _reader(stack, markers)
     settled(stack)
     found = Canary(markers, person, reader, began)
     journey = Journey(found, stack.api.from_source(markers["network"]), _browser(markers))
@@ -197,6 +216,24 @@ def canary(stack: Stack) -> Iterator[Canary]:
     yield found
     for queue in ("deliveries", "matching", "payments"):
         insider.take(stack, f"{queue}-dlq", *found.dead)
+
+
+def _reader(stack: Stack, markers: dict[str, str]) -> Person:
+    """Return the provider who hears of the canary's request and does the work, with markers of their own."""
+    details = {
+        "role": "provider",
+        "family_name": markers["reader family name"],
+        "phone": markers["reader phone"],
+        "mailing_address": {
+            "street": f"5 {markers['reader street']}",
+            "city": "Laval",
+            "province": "QC",
+            "postal_code": "H7T 2Z5",
+        },
+    }
+    reader = Person(stack, f"{markers['reader address']}@example.com", details=details).joined()
+    assert reader.offer("pools", base=MONTREAL).status_code == 200
+    return reader
 
 
 def _browser(markers: Mapping[str, str]) -> dict[str, str]:
@@ -307,14 +344,41 @@ class Journey:
 
     def engage(self, request: str) -> None:
         """Accept the reader's offer; each looks how to reach the other, and is entered in the other's ledger."""
-        accepted = offer(self.canary.reader, request)
+        marks, reader = self.canary.markers, self.canary.reader
+        wanted = {"price_cents": 100, "earliest_on": "2030-01-01", "message": f"{marks['body']}@example.com"}
+        refused = reader.call("POST", f"/opportunities/{request}/offers", wanted)
+        assert refused.status_code == 422, refused.text
+        self.canary.refusals.append(refused)
+        accepted = offer(reader, request, message=f"I bring {marks['offer message']}.")
+        assert marks["offer message"] in self._done("GET", f"/requests/{request}/offers", own=True).text
         self._done("POST", f"/requests/{request}/offers/{accepted}/accept", own=True)
-        self._done("GET", f"/requests/{request}/contact", own=True)
-        shown = self.canary.reader.call("GET", f"/requests/{request}/contact").text
-        assert self.canary.markers["request street"] in shown
-        for person in (self.canary.person, self.canary.reader):
+        assert marks["reader phone"] in self._done("GET", f"/requests/{request}/contact", own=True).text
+        assert marks["request street"] in reader.call("GET", f"/requests/{request}/contact").text
+        self.pay(request)
+        for person in (self.canary.person, reader):
             assert len(person.call("GET", "/me/disclosures").json()["disclosures"]) == 2
         settled(self.canary.person.stack)
+
+    def pay(self, request: str) -> None:
+        """Pay for the work, which is done, confirmed, and given back in part."""
+        marks = self.canary.markers
+        job = Job(self.canary.person.stack, self.canary.person, self.canary.reader, request)
+        address = {
+            "street": f"9 {marks['billing street']}",
+            "city": marks["billing city"],
+            "province": "ON",
+            "postal_code": marks["billing postal code"],
+        }
+        path = f"/requests/{request}/payment"
+        self._refused("POST", path, {"billing_address": address | {"postal_code": marks["body"]}}, own=True)
+        self._done("POST", path, {"billing_address": address}, own=True)
+        job.pays()
+        job.becomes("authorised")
+        job.moves(job.pat, "complete")
+        job.moves(job.ada, "confirm")
+        job.becomes("captured")
+        job.moves(job.pat, "refunds", {"amount_cents": 500})
+        job.becomes("partly-refunded")
 
     def change_password(self) -> None:
         """Change the password, then forget it."""
@@ -458,7 +522,9 @@ def test_what_is_sealed_opens_with_the_persons_key_and_holds_the_markers(canary:
     text = json.dumps([dict(fields) for fields in sealed.values()], ensure_ascii=False)
 
     assert {name for name, marker in canary.markers.items() if marker in text} >= SEALED
-    assert {key.table for key in sealed} == {"accounts", "consents", "disclosures", "requests"}
+    assert {key.table for key in sealed} == {"accounts", "consents", "disclosures", "payments", "requests"}
+    of_reader = json.dumps([dict(fields) for fields in insider.opened(stack, canary.reader.subject).values()])
+    assert {name for name in READER if canary.markers[name] in of_reader} == set(READER)
     assert all(b"Cnry" not in row["sealed"] for row in insider.rows(stack, "accounts") if "sealed" in row)
 
 
@@ -471,8 +537,16 @@ def test_mail_says_what_is_meant_for_its_reader(canary: Canary):
 
     assert told.pop(old) == {"address", "verification link", "reset link", "title", "unsubscribe link"}
     assert told.pop(new) == {"new address", "second verification link", "unsubscribe link"}
-    assert told.keys() >= {reader}
-    assert all(name.startswith("reader-") and marks == {"title", "description"} for name, marks in told.items())
+    assert told.pop(reader) == {"reader address", "title", "description"}
+    assert all(marks == {"title", "description"} for marks in told.values())  # other providers, who may have offered
+
+
+@pytest.mark.commitment("sharing.only-as-stated")
+def test_each_was_sent_the_mails_of_their_job(canary: Canary, stack: Stack):
+    two = {canary.person.subject, canary.reader.subject}
+    rows = [row for row in insider.rows(stack, "messages") if row["recipient"] in two and row["state"] == "sent"]
+
+    assert {row["kind"] for row in rows} >= TOLD
 
 
 @pytest.mark.commitment("sharing.only-as-stated")

@@ -146,6 +146,18 @@ def _in_a_keys_description(stack: Stack, text: str) -> Callable[[], object]:
     return lambda: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
 
 
+def _at_stripe(stack: Stack, text: str) -> Callable[[], object]:
+    customers = stack.stripe().v1.customers
+    made = customers.create({"metadata": {"note": text}})
+    return lambda: customers.delete(made.id)
+
+
+def _at_stripe_with_a_payment(stack: Stack, text: str) -> Callable[[], object]:
+    intents = stack.stripe().v1.payment_intents
+    made = intents.create({"amount": 100, "currency": "cad", "metadata": {"note": text}})
+    return lambda: intents.cancel(made.id)
+
+
 def _in_a_call(stack: Stack, text: str) -> Callable[[], object]:
     stack.as_function("signup", "kms").generate_data_key(
         KeyId=stack.description["kms"]["subjects"], KeySpec="AES_256", EncryptionContext={"who": text}
@@ -169,6 +181,8 @@ PLANTS: Mapping[str, Plant] = {
     "a secret": _in_a_secret,
     "the user pool": _in_the_user_pool,
     "a key's description": _in_a_keys_description,
+    "a customer at Stripe": _at_stripe,
+    "a payment at Stripe": _at_stripe_with_a_payment,
     "a call": _in_a_call,
 }
 """Places in which a marker can leak; each takes what was planted out again."""
