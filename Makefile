@@ -53,7 +53,7 @@ killed: $(VENV)/.ready $(CLOUD)/.ready  ## kill workers while messages go throug
 	@JOBIPRO_DELIVERIES='$(or $(DELIVERIES),2000)' $(BIN)/python -m pytest -q tests/integration/test_killed_workers.py
 	@cat build/killed.json
 
-bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, about five minutes [ONLY=starts,warm,sealing,matching,webhook,deliveries,contention,load]
+bench: $(VENV)/.ready $(CLOUD)/.ready  ## measure, about seven minutes [ONLY=starts,warm,sealing,matching,webhook,deliveries,events,contention,load]
 	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only '$(ONLY)')
 
 build: $(VENV)/.ready  ## stage what is deployed under build/ [ARCH=arm64|x86_64, the host's by default]

@@ -13,6 +13,8 @@ from jobipro.domain.requests import WAVE
 from tests.budgets.test_calls import COSTS
 
 DAY = 86_400  # seconds
+TOLD = 4
+"""Mails of a job that ends well, beside its receipt: two of its acceptance, one that it is done, one that all agree."""
 SEND, MAIL = "sqs:SendMessageBatch", "ses:SendRawEmail"
 
 
@@ -29,9 +31,9 @@ class Units:
 
 
 UNITS: Mapping[tuple[str, str], Units] = {
-    ("post a request", "POST /requests"): Units(2, 17, 1328),
+    ("post a request", "POST /requests"): Units(2, 18, 1374),
     ("post a request", "1 for deliveries+matching"): Units(0, 2, 0),
-    ("post a request", "RequestPosted to provider_notification"): Units(5, 7, 300),
+    ("post a request", "RequestPosted to provider_notification"): Units(5, 10, 475),
     ("post a request", "RequestPosted to message_delivery"): Units(5, 10, 300),
     ("post a request", "OpportunityMatched"): Units(6, 16, 334),
     ("log in and out", "POST /sessions"): Units(1, 2, 0),
@@ -39,7 +41,7 @@ UNITS: Mapping[tuple[str, str], Units] = {
     ("look at the profile", "GET /me"): Units(2, 0, 0),
     ("read and cancel a request", "GET /requests"): Units(3, 0, 0),
     ("read and cancel a request", "GET /requests/{id}"): Units(3, 0, 0),
-    ("read and cancel a request", "POST /requests/{id}/cancel"): Units(3, 7, 138),
+    ("read and cancel a request", "POST /requests/{id}/cancel"): Units(3, 8, 138),
     ("read and cancel a request", "1 for media+payments"): Units(0, 2, 0),
     ("sign up", "POST /signup"): Units(0, 22, 1265),
     ("sign up", "1 for deliveries"): Units(0, 2, 0),
@@ -50,7 +52,32 @@ UNITS: Mapping[tuple[str, str], Units] = {
     ("offer work for the first time", "1 for matching"): Units(0, 2, 0),
     ("offer work for the first time", "ProviderChanged"): Units(4, 14, 844),
     ("unsubscribe with one click", "POST /unsubscribe/{token}"): Units(1, 6, 215),
-    ("what anybody may ask", "tick"): Units(4, 0, 0),
+    ("what anybody may ask", "tick"): Units(9, 0, 0),
+    ("send an image", "POST /uploads"): Units(2, 9, 190),
+    ("send an image", "ObjectCreated"): Units(1, 3, 221),
+    ("send an image", "GET /requests/{id}/media"): Units(4, 0, 0),
+    ("make an offer", "GET /opportunities"): Units(7, 0, 0),
+    ("make an offer", "GET /opportunities/{id}"): Units(6, 0, 0),
+    ("make an offer", "POST /opportunities/{id}/offers"): Units(6, 18, 559),
+    ("make an offer", "2 for deliveries"): Units(0, 4, 0),
+    ("make an offer", "GET /requests/{id}/offers"): Units(7, 0, 0),
+    ("accept an offer", "POST /requests/{id}/offers/{offer_id}/accept"): Units(11, 32, 1404),
+    ("accept an offer", "3 for deliveries+payments"): Units(0, 6, 0),
+    ("accept an offer", "OfferAccepted"): Units(5, 12, 131),
+    ("reach the provider", "GET /requests/{id}/contact"): Units(7, 10, 513),
+    ("pay for a job", "POST /requests/{id}/payment"): Units(11, 17, 131),
+    ("pay for a job", "GET /requests/{id}/payment"): Units(11, 5, 0),
+    ("hear that a bank holds the money", "POST /webhooks/stripe"): Units(0, 4, 365),
+    ("hear that a bank holds the money", "1 for payments"): Units(0, 2, 0),
+    ("hear that a bank holds the money", "StripeEventReceived"): Units(6, 7, 0),
+    ("say that the work is done", "POST /requests/{id}/complete"): Units(3, 10, 140),
+    ("say that the work is done", "2 for deliveries"): Units(0, 4, 0),
+    ("confirm that the work is done", "POST /requests/{id}/confirm"): Units(3, 10, 141),
+    ("confirm that the work is done", "2 for deliveries+payments"): Units(0, 4, 0),
+    ("find the work good", "RequestConfirmed"): Units(4, 10, 0),
+    ("find the work good", "1 for deliveries"): Units(0, 2, 0),
+    ("get a receipt and money back", "PaymentSettled"): Units(7, 10, 300),
+    ("hear how a job goes on", "RequestTold"): Units(5, 10, 302),
 }
 """By scenario and trigger of tests/budgets/test_calls.py; tests/budgets/test_units.py counts them."""
 
@@ -103,6 +130,10 @@ POSTED, READ, VERIFIED, OFFERED = (
     "verify",
     "offer work for the first time",
 )
+IMAGE, OFFER, ENGAGED = "send an image", "make an offer", "accept an offer"
+PAID, DONE, GOOD = "pay for a job", "say that the work is done", "confirm that the work is done"
+ACCEPTING = "POST /requests/{id}/offers/{offer_id}/accept"
+HELD, TAKEN = "hear that a bank holds the money", "find the work good"
 
 MIX: Sequence[tuple[str, str, str, str, str]] = (
     ("POST /requests", "request_posting", POSTED, "POST /requests", "requests"),
@@ -133,6 +164,31 @@ MIX: Sequence[tuple[str, str, str, str, str]] = (
         "unsubscribes",
     ),
     ("tick", "clocks", "what anybody may ask", "tick", "minutes"),
+    ("POST /uploads", "request_posting", IMAGE, "POST /uploads", "images"),
+    ("image made anew", "media", IMAGE, "ObjectCreated", "images"),
+    ("GET /requests/{id}/media", "request_posting", IMAGE, "GET /requests/{id}/media", "images"),
+    ("GET /opportunities", "request_posting", OFFER, "GET /opportunities", "offers"),
+    ("GET /opportunities/{id}", "request_posting", OFFER, "GET /opportunities/{id}", "glances"),
+    ("POST /opportunities/{id}/offers", "request_posting", OFFER, "POST /opportunities/{id}/offers", "offers"),
+    ("its events handed over", "outbox_relay", OFFER, "2 for deliveries", "offers"),
+    ("GET /requests/{id}/offers", "request_posting", OFFER, "GET /requests/{id}/offers", "offers"),
+    (ACCEPTING, "request_posting", ENGAGED, ACCEPTING, "jobs"),
+    ("its events handed over", "outbox_relay", ENGAGED, "3 for deliveries+payments", "jobs"),
+    ("payment opened", "payment_events", ENGAGED, "OfferAccepted", "jobs"),
+    ("GET /requests/{id}/contact", "request_posting", "reach the provider", "GET /requests/{id}/contact", "contacts"),
+    ("POST /requests/{id}/payment", "payments", PAID, "POST /requests/{id}/payment", "jobs"),
+    ("GET /requests/{id}/payment", "payments", PAID, "GET /requests/{id}/payment", "jobs"),
+    ("POST /webhooks/stripe", "stripe_webhooks", HELD, "POST /webhooks/stripe", "Stripe's events"),
+    ("its event handed over", "outbox_relay", HELD, "1 for payments", "Stripe's events"),
+    ("Stripe's event applied", "payment_events", HELD, "StripeEventReceived", "Stripe's events"),
+    ("POST /requests/{id}/complete", "request_posting", DONE, "POST /requests/{id}/complete", "jobs"),
+    ("its events handed over", "outbox_relay", DONE, "2 for deliveries", "jobs"),
+    ("POST /requests/{id}/confirm", "request_posting", GOOD, "POST /requests/{id}/confirm", "jobs"),
+    ("its events handed over", "outbox_relay", GOOD, "2 for deliveries+payments", "jobs"),
+    ("money taken", "payment_events", TAKEN, "RequestConfirmed", "jobs"),
+    ("its event handed over", "outbox_relay", TAKEN, "1 for deliveries", "jobs"),
+    ("receipt sent", "message_delivery", "get a receipt and money back", "PaymentSettled", "jobs"),
+    ("both told how it goes on", "message_delivery", "hear how a job goes on", "RequestTold", "told"),
 )
 """What happens, in which function, where its calls were counted (scenario and trigger), and how often: see `_times`."""
 
@@ -140,6 +196,7 @@ MIX: Sequence[tuple[str, str, str, str, str]] = (
 def _times(load: Load) -> Mapping[str, float]:
     """Return how often a day each thing happens."""
     new = load.people * guess("sign-ups")
+    offers, jobs = load.requests * guess("offers"), load.requests * guess("engaged")
     return {
         "requests": load.requests,
         "commercial mails": load.commercial,
@@ -152,6 +209,13 @@ def _times(load: Load) -> Mapping[str, float]:
         "new providers": new * guess("providers"),
         "unsubscribes": load.commercial * guess("unsubscribes"),
         "minutes": DAY / 60,
+        "images": load.requests * guess("images"),
+        "offers": offers,
+        "glances": offers * guess("glances"),
+        "jobs": jobs,
+        "contacts": jobs * guess("contacts"),
+        "Stripe's events": jobs * guess("stripe events"),
+        "told": offers + jobs * TOLD,
     }
 
 

@@ -22,7 +22,7 @@ from infra.local.limits import RAISED
 from infra.local.room import refuse_without_room
 from infra.local.settings import ROOT
 from infra.local.stopping import Stopped, stop_when_asked
-from tests.bench import contention, load, matching, report, starts, units, warm, webhook
+from tests.bench import contention, load, matching, report, starts, stripe_events, units, warm, webhook
 from tests.bench.figures import Figure
 from tests.bench.machine import machine, versions
 from tests.bench.recordings import recorder
@@ -87,6 +87,7 @@ PARTS: Mapping[str, Part] = {
     "matching": Part(matching.STEPS, lambda rig, tell: matching.figures(rig.stage, rig.folder, tell)),
     "webhook": Part(webhook.STEPS, lambda rig, tell: webhook.figures(rig.stage, rig.folder, tell)),
     "deliveries": Part(1, lambda rig, tell: load.deliveries(rig.stack, tell)),
+    "events": Part(1, lambda rig, tell: stripe_events.figures(rig.stack, tell)),
     "contention": Part(contention.REQUESTS, lambda rig, tell: contention.figures(rig.stack, tell)),
     "load": Part(2 * load.COUNT, lambda rig, tell: load.figures(rig.stack, tell)),
 }

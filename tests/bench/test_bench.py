@@ -161,5 +161,5 @@ def test_a_part_that_is_none_is_refused_in_a_line() -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "ONLY names parts of the bench:"
-        " starts, warm, sealing, matching, webhook, deliveries, contention, load; not cold.\n"
+        " starts, warm, sealing, matching, webhook, deliveries, events, contention, load; not cold.\n"
     )

@@ -82,6 +82,8 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "look at the disclosures": {"GET /me/disclosures": (LOOK, OPEN, OPEN, QUERY)},
     "accept an offer": {
         "POST /requests/{id}/offers/{offer_id}/accept": (LOOK, OPEN, LOOK, OPEN, OPEN, OPEN, WRITE),
+        "3 for deliveries+payments": (SEND, SEND, WRITE),
+        "OfferAccepted": (LOOK, WRITE, LOOK, NEW_CUSTOMER, NEW_INTENT, WRITE, LOOK),
     },
     "reach the provider": {"GET /requests/{id}/contact": (LOOK, OPEN, LOOK, OPEN, OPEN, WRITE)},
     "reach the customer": {"GET /requests/{id}/contact": (LOOK, OPEN, LOOK, OPEN, OPEN, WRITE)},
@@ -128,6 +130,7 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "find the work good": {
         "1 for payments": (SEND, WRITE),
         "RequestConfirmed": (LOOK, WRITE, "stripe:payment_intents.capture", WRITE, LOOK),
+        "1 for deliveries": (SEND, WRITE),
     },
     "call a job off that was paid for": {
         "RequestCancelled to payment_events": (LOOK, WRITE, "stripe:payment_intents.cancel", WRITE, LOOK),
@@ -148,6 +151,17 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "1 for payments": (SEND, WRITE),
         "StripeEventReceived": (LOOK, LOOK, "stripe:payment_intents.retrieve", WRITE),
     },
+    "hear that a bank holds the money": {
+        "POST /webhooks/stripe": (WRITE,),
+        "1 for payments": (SEND, WRITE),
+        "StripeEventReceived": (
+            *(LOOK, LOOK),  # the event, and the payment as it stood
+            *(SEE_INTENT, LOOK, OPEN, WRITE),  # what the event does not tell: the card
+            LOOK,
+        ),
+    },
+    "hear that the money was taken": {"StripeEventReceived": (LOOK, LOOK, LOOK, WRITE, LOOK)},
+    "compare with Stripe, and find all there": {"ReconciliationDue": (LOOK, "stripe:events.list", QUERY, WRITE)},
     "send an image": {
         "POST /uploads": (LOOK, OPEN, WRITE),
         "ObjectCreated": (LOOK, FETCH, KEEP, WRITE, REMOVE),
@@ -167,14 +181,21 @@ COSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "GET /opportunities": (LOOK, OPEN, QUERY, LOOK, OPEN),
         "GET /opportunities/{id}": (LOOK, LOOK),
         "POST /opportunities/{id}/offers": (LOOK, WRITE),
+        "2 for deliveries": (SEND, WRITE),
         "GET /requests/{id}/offers": (LOOK, QUERY, LOOK),
     },
     "withdraw an offer": {
         "POST /opportunities/{id}/offers/{offer_id}/withdraw": (LOOK, OPEN, WRITE),
         "OfferWithdrawn": (LOOK, OPEN, OPEN),
     },
-    "say that the work is done": {"POST /requests/{id}/complete": (LOOK, OPEN, WRITE)},
-    "confirm that the work is done": {"POST /requests/{id}/confirm": (LOOK, OPEN, WRITE)},
+    "say that the work is done": {
+        "POST /requests/{id}/complete": (LOOK, OPEN, WRITE),
+        "2 for deliveries": (SEND, WRITE),
+    },
+    "confirm that the work is done": {
+        "POST /requests/{id}/confirm": (LOOK, OPEN, WRITE),
+        "2 for deliveries+payments": (SEND, SEND, WRITE),
+    },
     "object to how a job goes": {"POST /requests/{id}/dispute": (LOOK, OPEN, WRITE)},
     "find nobody in time": {"tick": (*IDLE[:4], LOOK, WRITE, *IDLE[4:])},
     "object to nothing in time": {"tick": (*IDLE[:4], LOOK, WRITE, *IDLE[4:])},

@@ -24,16 +24,15 @@ type Values = Mapping[str, Mapping[str, Any]]
 
 @pytest.fixture(scope="module")
 def sent(stage: Stage) -> Iterator[list[Units]]:
-    """Return the units of every call, in the order of calls: of clients that are made from here on."""
+    """Return the units of every call to DynamoDB, in the order of calls: of clients that are made from here on."""
     found: list[Units] = []
 
     def note(**call: Any) -> None:
-        body = call["params"]["body"]
-        found.append(units(call["model"].name, json.loads(body) if isinstance(body, bytes | str) and body else {}))
+        found.append(units(call["model"].name, json.loads(call["params"]["body"])))
 
-    aws.session().register("before-call", note)
+    aws.session().register("before-call.dynamodb", note)
     yield found
-    aws.session().unregister("before-call", note)
+    aws.session().unregister("before-call.dynamodb", note)
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in UNITS}))
@@ -42,10 +41,11 @@ def test_a_request_takes_these_units(stage: Stage, sent: list[Units], name: str)
     warm(stage, name)
 
     invocations = stage.world.tape.invocations
-    calls = iter(sent[len(sent) - sum(len(each.calls) for each in invocations) :])
+    asked = [[call for call in each.calls if call.service == "dynamodb"] for each in invocations]
+    calls = iter(sent[len(sent) - sum(map(len, asked)) :])
     found: dict[str, Units] = {}
-    for each in invocations:
-        total = sum((next(calls) for _ in each.calls), Units())
+    for each, own in zip(invocations, asked, strict=True):
+        total = sum((next(calls) for _ in own), Units())
         found.setdefault(each.trigger, total)
         found[f"{each.trigger} to {each.function}"] = total
 

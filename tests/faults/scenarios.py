@@ -308,6 +308,21 @@ def paid(it: Setting) -> None:
     pays(it)
 
 
+def paid_untold(it: Setting) -> None:
+    """Ada has paid for the job, and Stripe is about to tell of it."""
+    still_owing(it)
+    asks_to_pay(it)
+    it.world.arrive()
+
+
+def taken_untold(it: Setting) -> None:
+    """Ada's money was taken, and Stripe is about to tell of it."""
+    paid(it)
+    fake = it.world.storage.stripe.fake
+    (intent,) = fake.intents
+    fake.capture("by hand", intent)
+
+
 def paid_a_week_ago(it: Setting) -> None:
     """Ada's bank lets go of the money soon."""
     paid(it)
@@ -326,6 +341,11 @@ def paid_unheard(it: Setting) -> None:
     it.world.arrive()
     for event in it.world.storage.stripe.fake.happened:
         event["created"] -= 20 * 60
+    to_be_compared(it)
+
+
+def to_be_compared(it: Setting) -> None:
+    """It is time to compare with Stripe."""
     now = datetime.now(UTC)
     times = {"next_at": now, "begun_at": now, "ended_at": now, "compared_until": now - timedelta(hours=1)}
     it.world.storage.change("payments", ("RECONCILED", "-"), {name: {"S": written(at)} for name, at in times.items()})
@@ -465,14 +485,23 @@ def unsubscribes(it: Setting) -> None:
 
 def stripe_tells(kind: str) -> "Act":
     """Return what Stripe does when something of a kind happened."""
+    return lambda it: _sent_by_stripe(it, webhooks.body(webhooks.event(kind)))
+
+
+def stripe_tells_of_the_payment(kind: str) -> "Act":
+    """Return that Stripe tells of what happened to Ada's payment."""
 
     def tell(it: Setting) -> None:
-        sent = webhooks.body(webhooks.event(kind))
-        # Signed a little ahead, since a recording of this may be played for some minutes more.
-        signature = webhooks.header(sent, int(time.time()) + 240)
-        it.post("/webhooks/stripe", sent.decode(), headers={"Stripe-Signature": signature})
+        told = [each for each in it.world.storage.stripe.fake.happened if each["type"] == kind]
+        _sent_by_stripe(it, webhooks.body(told[-1]))
 
     return tell
+
+
+def _sent_by_stripe(it: Setting, sent: bytes) -> None:
+    # Signed a little ahead, since a recording of this may be played for some minutes more.
+    signature = webhooks.header(sent, int(time.time()) + 240)
+    it.post("/webhooks/stripe", sent.decode(), headers={"Stripe-Signature": signature})
 
 
 def posts_without_the_stream(it: Setting) -> None:
@@ -635,8 +664,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "object to nothing in time": Scenario(done, nobody, later=73 * 3600),
     "unsubscribe with one click": Scenario(told, unsubscribes),
     "compare with Stripe": Scenario(paid_unheard, nobody),
+    "compare with Stripe, and find all there": Scenario(to_be_compared, nobody),
     "be reminded of a dispute": Scenario(disputed, nobody),
     "hear from Stripe": Scenario(nobody, stripe_tells("charge.captured")),
+    "hear that a bank holds the money": Scenario(
+        paid_untold, stripe_tells_of_the_payment("payment_intent.amount_capturable_updated")
+    ),
+    "hear that the money was taken": Scenario(taken_untold, stripe_tells_of_the_payment("charge.captured")),
     "hear from Stripe what nobody wants": Scenario(nobody, stripe_tells("invoice.created")),
     "unsubscribe from everything": Scenario(told, lambda it: _pressed(it, "unsubscribe", "stop=all")),
 }

@@ -26,7 +26,7 @@ def test_everything_happens_in_a_function_and_most_functions_have_something_to_d
     busy = {each.function for each in happenings(LARGE)}
 
     assert busy <= functions().keys()
-    assert functions().keys() - busy == {"public", "payments", "payment_events", "stripe_webhooks", "media"}
+    assert functions().keys() - busy == {"public"}
 
 
 def test_what_is_not_sent_was_over_the_limit() -> None:
