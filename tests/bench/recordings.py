@@ -87,7 +87,7 @@ class NotingWorld(World):
 
 def _is_told_otherwise(model: Any) -> bool:
     """Tell of secrets, which a warm function knows, and of S3, whose bytes are no text and are read but once."""
-    return model.name == SECRET or model.service_model.service_name == "s3"
+    return bool(model.name == SECRET or model.service_model.service_name == "s3")
 
 
 @contextmanager
