@@ -1,9 +1,10 @@
 """What a customer does not share changes not one byte of what a provider gets.
 
 Requests are generated that are alike in what is shared (trade, title, description, the area of some 5 km²) and differ
-in everything else. The mails are compared as they were given to SES, byte by byte, for one provider. Two headers are
-left out: `Date`, the second of sending, and `Message-ID`, which names the event. The unsubscribe link names the
-provider's own subscription, so it is compared as it is.
+in everything else, down to where and with what their photos were taken. The mails are compared as they were given to
+SES, byte by byte, for one provider. Two headers are left out: `Date`, the second of sending, and `Message-ID`, which
+names the event. The unsubscribe link names the provider's own subscription, so it is compared as it is. In what names
+the request, such as answers and the mails of a job, ids, times and the signatures of links are masked.
 """
 
 import base64
@@ -11,17 +12,22 @@ import json
 import random
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+import requests
 
 from jobipro.domain.coverage import Location, coarse_area
+from tests.fakes.images import jpeg
 from tests.integration import hunt, insider
+from tests.integration.jobs import offer
 from tests.integration.people import Person, customer, provider, settled, until_waiting
 from tests.integration.stack import Stack
+from tests.integration.test_media import ready
 
 CELL = Location(45.53, -73.62)
 VARIANTS = 4
@@ -38,16 +44,21 @@ SHARED = [
     },
 ]
 MASKED = re.compile(rb"^(Date|Message-ID): [^\r\n]*\r?\n", re.MULTILINE)
-IDS = re.compile(r"\b(sub|req|evt|apr)_[a-z2-7]{26}\b|\d{4}-\d\d-\d\dT[0-9:.]+Z")
+IDS = re.compile(r"\b(sub|req|evt|apr|upl|off)_[a-z2-7]{26}\b|\d{4}-\d\d-\d\dT[0-9:.]+Z|\?X-Amz-[^\"]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one provider got of each request, by what the requests share: mails, queue bodies, message rows."""
+    """What one provider got of each request, by what the requests share: mails, queue bodies, message rows, answers.
+
+    `jobs` are the mails about the first of them, all of which the provider did, each as one text.
+    """
 
     mails: Sequence[Sequence[bytes]]
     bodies: Sequence[Sequence[str]]
     rows: Sequence[Sequence[str]]
+    answers: Sequence[Sequence[Sequence[bytes]]]
+    jobs: Sequence[str]
 
 
 @pytest.fixture(scope="module")
@@ -57,20 +68,21 @@ def told(stack: Stack) -> Told:
     dice = random.Random(20261122)
     person = provider(stack, "landscaping", name="told")
     settled(stack)
-    mails, bodies, rows = [], [], []
+    mails, bodies, rows, answers, jobs = [], [], [], [], list[str]()
     for shared in SHARED:
         began = datetime.now(UTC)
         known = {row["pk"] for row in insider.rows(stack, "messages")}
         strangers = [_stranger(stack, dice) for _ in range(VARIANTS)]
         with insider.held_back(stack, "deliveries"):
-            for asking in strangers:
-                assert asking.post_request(**shared, **_withheld(dice)).status_code == 201
+            posted = [_posted(asking, dice, shared) for asking in strangers]
             until_waiting(stack, "deliveries", 2 * VARIANTS)
             bodies.append([IDS.sub(_kind, body) for body in _opportunities(stack, person)])
         settled(stack)
         mails.append([MASKED.sub(b"", mail) for mail in _mails(stack, person, began)])
         rows.append(_message_rows(stack, person, known))
-    return Told(mails, bodies, rows)
+        answers.append([list(_answers(person, request)) for request in posted])
+        jobs = jobs or _done(stack, person, dict(zip(posted, strangers, strict=True)))
+    return Told(mails, bodies, rows, answers, jobs)
 
 
 @pytest.mark.commitment("sharing.request-details", "sharing.only-as-stated", "approval.implicit")
@@ -90,6 +102,71 @@ def test_what_travels_and_what_is_kept_of_it_differs_in_ids_and_times_only(told:
     assert [len(told.bodies[group]), len(told.rows[group])] == [VARIANTS, VARIANTS]
     assert len(set(told.bodies[group])) == 1
     assert len(set(told.rows[group])) == 1
+
+
+@pytest.mark.commitment("sharing.request-details", "sharing.only-as-stated")
+@pytest.mark.parametrize("group", range(len(SHARED)))
+def test_answers_about_requests_alike_in_what_is_shared_are_alike_to_the_byte(told: Told, group: int):
+    assert len(told.answers[group]) == VARIANTS
+    for answers in zip(*told.answers[group], strict=True):
+        assert len(set(answers)) == 1
+
+
+@pytest.mark.commitment("sharing.only-as-stated")
+def test_the_mails_of_a_job_are_alike_whoever_it_is_done_for(told: Told):
+    assert len(told.jobs) == 2 * VARIANTS
+    assert {text: told.jobs.count(text) for text in told.jobs} == dict.fromkeys(told.jobs, VARIANTS)
+
+
+def _posted(asking: Person, dice: random.Random, shared: dict[str, str]) -> str:
+    """Post a request with what is shared, a photo among it; what its camera wrote is not. Return its id."""
+    photo = ready(asking, jpeg(_word(dice)))
+    posted = asking.post_request(**shared, **_withheld(dice), media=[photo])
+    assert posted.status_code == 201, posted.text
+    return str(posted.json()["id"])
+
+
+def _answers(person: Person, request: str) -> Iterator[bytes]:
+    """Yield what a provider is shown of a request: by itself, in the list, its images, and their bytes."""
+    alone = person.call("GET", f"/opportunities/{request}")
+    listed = person.call("GET", "/opportunities", params={"limit": 25})
+    images = person.call("GET", f"/opportunities/{request}/media")
+    assert [answer.status_code for answer in (alone, listed, images)] == [200, 200, 200]
+    yield _masked(alone.content)
+    (at,) = [place for place in listed.json()["opportunities"] if place["id"] == request]
+    yield _masked(json.dumps(at).encode())
+    yield _masked(images.content)
+    (image,) = images.json()
+    yield requests.get(image["url"], timeout=10).content
+
+
+def _done(stack: Stack, person: Person, asking: dict[str, Person]) -> list[str]:
+    """Do what was asked for, by request; return the mails that a provider gets meanwhile."""
+    began = datetime.now(UTC)
+    for request, each in asking.items():
+        made = offer(person, request)
+        for who, how in ((each, f"offers/{made}/accept"), (person, "complete")):
+            assert who.call("POST", f"/requests/{request}/{how}").status_code == 200
+    settled(stack)
+    for request, each in asking.items():
+        assert each.call("POST", f"/requests/{request}/confirm").status_code == 200
+    settled(stack)
+    return [_read(mail) for mail in _mails(stack, person, began)]
+
+
+def _read(mail: bytes) -> str:
+    """Return a mail's headers and what its parts say, masked: an id may be cut in two where a line ends.
+
+    What divides the parts is a digest of the mail, so it goes with the id.
+    """
+    read = message_from_bytes(MASKED.sub(b"", mail), policy=policy.default)
+    read.set_boundary("-")
+    parts = [part.get_content() for part in read.walk() if not part.is_multipart()]
+    return IDS.sub(_kind, "\n".join([*(f"{name}: {value}" for name, value in read.items()), *parts]))
+
+
+def _masked(answer: bytes) -> bytes:
+    return IDS.sub(_kind, answer.decode()).encode()
 
 
 def _stranger(stack: Stack, dice: random.Random) -> Person:
@@ -162,5 +239,5 @@ def _message_rows(stack: Stack, person: Person, known: set[str]) -> list[str]:
 
 
 def _kind(found: re.Match[str]) -> str:
-    """Return what stands for an id or a time."""
-    return found[1] or "a time"
+    """Return what stands for an id, a time or a signature."""
+    return found[1] or "a time or a signature"
