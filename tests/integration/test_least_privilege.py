@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 from tests.integration.stack import Stack
 
 TABLES = ("accounts", "subject-keys", "consents", "requests", "messages", "disclosures", "payments", "limits", "outbox")
-WORKING = ("matching", "deliveries", "payments")
+WORKING = ("matching", "deliveries", "payments", "media")
 QUEUES = (*WORKING, *(f"{queue}-dlq" for queue in (*WORKING, "outbox-relay", "clocks")))
+FOLDERS = ("raw", "shown")
 NOBODY = "sub_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 ABSENT = {"pk": {"S": "nothing"}, "sk": {"S": "-"}}
 REFUSED = {"AccessDenied", "AccessDeniedException"}
@@ -55,12 +56,18 @@ MAY: Mapping[str, set[str]] = {
         "read accounts",
         "read subject-keys",
         "read requests",
+        "read disclosures",
+        "read limits",
         "write requests",
         "write consents",
+        "write disclosures",
+        "write payments",
         "write limits",
         "write outbox",
         "open data keys",
         "read secret edge",
+        "put images into raw",
+        "read images from shown",
     },
     "payments": {
         "read accounts",
@@ -83,6 +90,7 @@ MAY: Mapping[str, set[str]] = {
         "send to matching",
         "send to deliveries",
         "send to payments",
+        "send to media",
         "send to outbox-relay-dlq",
     },
     "provider_notification": {
@@ -104,6 +112,7 @@ MAY: Mapping[str, set[str]] = {
         "read consents",
         "read requests",
         "read messages",
+        "read payments",
         "write accounts",
         "write messages",
         "write limits",
@@ -113,6 +122,15 @@ MAY: Mapping[str, set[str]] = {
         "read secret unsubscribe",
         "consume deliveries",
         "send mail",
+    },
+    "media": {
+        "read requests",
+        "write requests",
+        "consume media",
+        "read images from raw",
+        "delete images from raw",
+        "put images into shown",
+        "delete images from shown",
     },
     "stripe_webhooks": {"write payments", "write outbox", "read secret stripe"},
     "payment_events": {
@@ -142,6 +160,7 @@ MAY: Mapping[str, set[str]] = {
         "send to matching",
         "send to deliveries",
         "send to payments",
+        "send to media",
         "send to clocks-dlq",
         "delete log-ins",
     },
@@ -240,6 +259,11 @@ def _set_password(stack: Stack, function: str) -> None:
     _pool("admin_set_user_password", stack, function, Username=NOBODY, Password="nobody's password", Permanent=True)
 
 
+def _image(operation: str, folder: str, stack: Stack, function: str, **asked: Any) -> None:
+    s3 = stack.as_function(function, "s3")
+    getattr(s3, operation)(Bucket=stack.description["buckets"]["media"], Key=f"{folder}/nothing", **asked)
+
+
 def _call_function(stack: Stack, function: str) -> None:
     stack.as_function(function, "lambda").invoke(FunctionName="nothing", InvocationType="DryRun")
 
@@ -263,6 +287,13 @@ ATTEMPTS: Mapping[str, Attempt] = {
     **{f"send to {queue}": partial(_send, queue) for queue in QUEUES},
     **{f"consume {queue}": partial(_consume, queue) for queue in QUEUES},
     **{f"read secret {secret}": partial(_secret, secret) for secret in ("edge", "unsubscribe", "stripe")},
+    **{f"read images from {folder}": partial(_image, "get_object", folder) for folder in FOLDERS},
+    **{f"delete images from {folder}": partial(_image, "delete_object", folder) for folder in FOLDERS},
+    # A part of an upload that nobody began asks for the same right and leaves nothing.
+    **{
+        f"put images into {folder}": partial(_image, "upload_part", folder, UploadId="none", PartNumber=1)
+        for folder in FOLDERS
+    },
     "draw data keys": _draw,
     "open data keys": _open,
     "look up addresses": partial(_mac, "address-index"),

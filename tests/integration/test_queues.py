@@ -134,7 +134,7 @@ def test_only_a_queue_with_dead_letters_can_be_put_back(stack: Stack):
     refused = operator(stack, "redrive", "clocks")
 
     assert refused.returncode == 1
-    assert "deliveries, matching, payments" in refused.stderr
+    assert "deliveries, matching, media, payments" in refused.stderr
 
 
 @pytest.mark.parametrize("body", ['{"type": "SomethingNew"}', "nonsense"])

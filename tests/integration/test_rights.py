@@ -34,6 +34,10 @@ UNUSED = {
 """Rights that no test can use here, and why; each works on AWS behind the function's back."""
 
 
+BY_STRANGERS = {"s3:PutObject", "s3:DeleteObject"}
+"""What tests try on shown images with a form or link that a function signed: it counts as that function's own try."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Right:
     """A role may do something with a resource, or did."""
@@ -101,4 +105,8 @@ def test_every_right_of_a_function_is_used(stack: Stack, request: pytest.Fixture
 
 @pytest.mark.commitment("security.least-access")
 def test_no_function_lacks_a_right(stack: Stack):
-    assert noted(stack, allowed=False) == set()
+    lacked = noted(stack, allowed=False)
+    by_strangers = {each for each in lacked if each.action in BY_STRANGERS and "/shown/upl_" in each.resource}
+
+    assert lacked - by_strangers == set()
+    assert {each.role.split("-")[2] for each in by_strangers} <= {"RequestPostingRole"}
