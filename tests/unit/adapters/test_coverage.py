@@ -18,11 +18,6 @@ OTHER = (Trade.ROOFING, "842baa9ffffffff")
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def account(market: Market):
     return market.account(market.provider(plumber(radius_km=7), covered=False))
 

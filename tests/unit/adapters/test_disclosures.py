@@ -18,11 +18,6 @@ REQUEST = RequestId("req_" + "a" * 26)
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def subject(market: Market) -> SubjectId:
     return market.customer()
 

@@ -16,20 +16,10 @@ from tests.fakes.market import Market
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def request_(market: Market) -> Standing:
     found = market.store.load(market.requests.standing(RequestId(market.posted(market.customer()).refs["request"])))
     assert isinstance(found, Standing)
     return found
-
-
-@pytest.fixture
-def provider(market: Market) -> SubjectId:
-    return market.provider()
 
 
 def offer_of(market: Market, request: Standing, provider: SubjectId) -> Offer:

@@ -18,16 +18,6 @@ CANCEL = after(State.POSTED, Action.CANCEL, Actor.CUSTOMER)
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
-@pytest.fixture
 def request_(market: Market, customer: SubjectId) -> Request:
     posted = RequestId(market.posted(customer).refs["request"])
     found = market.store.load(market.requests.request(posted, customer))

@@ -20,11 +20,6 @@ from tests.fakes.meanwhile import Meanwhile
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def job(market: Market) -> Job:
     return with_offer(market)
 

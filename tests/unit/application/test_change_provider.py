@@ -17,11 +17,6 @@ from tests.fakes.market import MONTREAL, OTTAWA, Market, plumber
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def somebody(market: Market) -> SubjectId:
     return market.customer()
 

@@ -14,11 +14,6 @@ from tests.fakes.meanwhile import Meanwhile
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def marie(market: Market) -> SubjectId:
     return market.active()
 

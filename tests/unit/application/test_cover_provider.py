@@ -27,11 +27,6 @@ STEPS = 3
 """Transactions that it takes to move from Ottawa to `WIDE`."""
 
 
-@pytest.fixture
-def market() -> Market:
-    return Market()
-
-
 def rows_of(market: Market, subject: SubjectId) -> set[tuple[str, str]]:
     """Return trade and cell of the coverage rows that are there."""
     keys = [key for key in market.rows("COV#") if key.sk == subject]

@@ -9,16 +9,6 @@ from jobipro.domain.ids import SubjectId
 from tests.fakes.market import Market
 
 
-@pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
 def given_requests(market: Market, customer: SubjectId, count: int) -> list[str]:
     """Post some and return their ids, newest first."""
     ids = []

@@ -17,21 +17,6 @@ from tests.fakes.meanwhile import Meanwhile
 MINUTE, INSTANT = timedelta(minutes=1), timedelta(milliseconds=1)
 
 
-@pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
-@pytest.fixture
-def provider(market: Market) -> SubjectId:
-    return market.provider()
-
-
 def tick(market: Market, **changes: Any) -> dict[str, int]:
     """Do what is due now, and return what it counted."""
     counts: dict[str, int] = {}

@@ -30,21 +30,6 @@ REASONS = {Action.CANCEL: CancelReason.PRICE, Action.DISPUTE: DisputeReason.DAMA
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
-@pytest.fixture
-def provider(market: Market) -> SubjectId:
-    return market.provider()
-
-
-@pytest.fixture
 def request_id(market: Market, customer: SubjectId) -> str:
     return market.posted(customer).refs["request"]
 

@@ -25,16 +25,6 @@ from tests.fakes.faults import Crash, Faults
 from tests.fakes.market import MONTREAL, OTTAWA, Market, plumber
 
 
-@pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
 def told(market: Market) -> list[SubjectId]:
     """Return who was told, in the order in which the deliveries were sent."""
     return [event.subject for event in market.deliveries()]

@@ -17,21 +17,6 @@ from tests.fakes.meanwhile import Meanwhile
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
-@pytest.fixture
-def provider(market: Market) -> SubjectId:
-    return market.provider()
-
-
-@pytest.fixture
 def request_id(market: Market, customer: SubjectId, provider: SubjectId) -> RequestId:
     return market.matched(customer)
 

@@ -24,16 +24,6 @@ from tests.fakes.faults import Crash, Faults
 from tests.fakes.market import MONTREAL, Market, wish
 
 
-@pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
-
-
 def kept(market: Market) -> int:
     return len(market.rows("R#"))
 

@@ -4,19 +4,8 @@ import pytest
 
 from jobipro.domain.errors import NotAuthenticated, NotFound
 from jobipro.domain.ids import SubjectId
-from tests.fakes.market import Market
 
 NOBODYS = "req_" + "z" * 26
-
-
-@pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def customer(market: Market) -> SubjectId:
-    return market.customer()
 
 
 def test_customers_read_what_they_posted(market, customer):

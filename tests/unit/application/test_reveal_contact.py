@@ -20,11 +20,6 @@ SIDES = ("customer", "provider")
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def job(market: Market) -> Job:
     return engaged(market)
 

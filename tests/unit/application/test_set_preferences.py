@@ -19,11 +19,6 @@ NO_NEWSLETTER = {Channel.EMAIL: {Category.NEWSLETTER: False}}
 
 
 @pytest.fixture
-def market() -> Market:
-    return Market()
-
-
-@pytest.fixture
 def marie(market: Market) -> SubjectId:
     return market.active(phone="+15145550123")
 
