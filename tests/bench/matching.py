@@ -13,9 +13,8 @@ from jobipro.adapters.dynamodb.store import DynamoStore
 from jobipro.adapters.dynamodb.subject_keys import SubjectKeys
 from jobipro.adapters.kms import KmsDataKeys
 from jobipro.adapters.system import RandomIds
-from jobipro.application.cover_provider import SERVICE
 from jobipro.domain.coverage import Location, request_cell
-from jobipro.domain.ids import SubjectId
+from jobipro.domain.ids import SERVICE, SubjectId
 from jobipro.domain.trades import Trade
 from tests.bench.figures import Figure
 from tests.bench.recordings import Recording, noting

@@ -6,13 +6,12 @@ from typing import Any
 
 from jobipro.adapters.dynamodb.rows import Key
 from jobipro.application.apply_stripe_event import ApplyStripeEvent
-from jobipro.application.cover_provider import SERVICE
 from jobipro.application.keep_payment import KeepPayment
 from jobipro.application.look_at_payment import LookAtPayment
 from jobipro.domain.cases import Case
 from jobipro.domain.errors import AlreadyDone
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import PaymentId
+from jobipro.domain.ids import SERVICE, PaymentId
 from jobipro.domain.payments import Payment, opened
 from jobipro.domain.stripe_events import StripeEvent
 from tests.fakes.stripe_lives import StripeShows

@@ -10,9 +10,9 @@ import pytest
 import stripe
 
 from jobipro.adapters.stripe_webhooks import LONGEST_HEADER, MOST_SIGNATURES, TOLERANCE, UNKNOWN_SECONDS
-from jobipro.application.cover_provider import SERVICE
 from jobipro.domain.errors import Unavailable
 from jobipro.domain.events import EventType
+from jobipro.domain.ids import SERVICE
 from jobipro.domain.payments import Standing
 from jobipro.domain.stripe_events import KEPT_FOR, Kind, StripeEvent, event_id, told
 from jobipro.http.reading import MAX_BODY

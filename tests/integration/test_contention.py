@@ -96,8 +96,9 @@ def test_a_request_taken_back_and_accepted_at_once_is_one_of_the_two(stack, aski
         accepted, cancelled = map(told, at_once(partial(job.accept, offer), cancel))
 
         if rows(stack, job)["REQUEST"]["state"] == "engaged":
-            assert (accepted, cancelled[0]) == ((200, None, ()), 409)
-            assert cancelled[1:] == ("engaged", ("cancel", "dispute"))
+            assert accepted == (200, None, ())
+            # Who looks only after the acceptance calls a job off, and is asked for a reason.
+            assert cancelled in {(409, "engaged", ("cancel", "dispute")), (422, None, ())}
         else:
             assert (accepted, cancelled[0]) == ((409, "cancelled", ()), 200)
         assert moves(stack, job)["accept"] + moves(stack, job)["cancel"] == 1

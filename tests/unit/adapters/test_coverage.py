@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from jobipro.application.cover_provider import SERVICE
 from jobipro.application.ports.requests import Covered
 from jobipro.domain import data_map
 from jobipro.domain.coverage import snap
 from jobipro.domain.errors import AlreadyDone, SubjectErased, Unintelligible
+from jobipro.domain.ids import SERVICE
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.trades import Trade
 from tests.fakes.market import MONTREAL, Market, plumber

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobipro.application.cover_provider import SERVICE
 from jobipro.domain.errors import Unavailable
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import PaymentId
+from jobipro.domain.ids import SERVICE, PaymentId
 from jobipro.domain.payments import DueKind, Payment, PaymentState, Private, Standing
 from jobipro.domain.stripe_events import Kind, StripeEvent, event_id, told
 from jobipro.domain.subject_keys import KeyClass

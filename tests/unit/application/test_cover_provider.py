@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from jobipro.adapters.dynamodb.rows import Key
-from jobipro.application.cover_provider import SERVICE, cells_wanted
+from jobipro.application.cover_provider import cells_wanted
 from jobipro.domain.accounts import AccountStatus, ProviderProfile
 from jobipro.domain.coverage import Location, cells_of_circle, snap
 from jobipro.domain.errors import Unavailable
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import SubjectId
+from jobipro.domain.ids import SERVICE, SubjectId
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.trades import Trade
 from tests.fakes.faults import Crash, Faults

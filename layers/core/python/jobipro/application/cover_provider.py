@@ -11,11 +11,8 @@ from jobipro.domain.accounts import Account, AccountStatus
 from jobipro.domain.coverage import cells_of_circle, snap
 from jobipro.domain.errors import AlreadyDone, SubjectErased, Unavailable
 from jobipro.domain.events import Event
-from jobipro.domain.ids import SubjectId
+from jobipro.domain.ids import SERVICE, SubjectId
 from jobipro.domain.subject_keys import KeyClass, SubjectKey
-
-SERVICE = SubjectId("svc_coverage")
-"""Whose key seals coverage rows: one of the service itself, since a request opens the rows of everybody near by."""
 
 ROWS = 90
 """Rows a transaction: DynamoDB takes 100 writes, of which the list and the looks at keys need a few."""

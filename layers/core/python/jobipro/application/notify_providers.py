@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobipro.application.cover_provider import SERVICE
 from jobipro.application.ports.events import Queues
 from jobipro.application.ports.people import SubjectKeys
 from jobipro.application.ports.requests import Coverage, Offers, OrderKeys, Requests
@@ -15,7 +14,7 @@ from jobipro.domain import lifecycle
 from jobipro.domain.coverage import order_key, reaches
 from jobipro.domain.errors import AlreadyDone, Conflict, SubjectErased, Unintelligible
 from jobipro.domain.events import Event, EventType, Queue
-from jobipro.domain.ids import RequestId, SubjectId
+from jobipro.domain.ids import SERVICE, RequestId, SubjectId
 from jobipro.domain.lifecycle import Action, Actor, State
 from jobipro.domain.requests import WAVE, WAVES_APART, Request, Wave, opportunity_id, seeking
 from jobipro.domain.subject_keys import KeyClass, SubjectKey

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from jobipro.application.cover_provider import SERVICE
 from jobipro.application.keep_payment import KeepPayment
 from jobipro.application.look_at_payment import LookAtPayment, Looked
 from jobipro.application.ports.events import Outbox
@@ -16,7 +15,7 @@ from jobipro.application.ports.system import Clock, Ids
 from jobipro.application.sweep import Piece
 from jobipro.domain.errors import AlreadyDone, Conflict, SubjectErased
 from jobipro.domain.events import Event, EventType
-from jobipro.domain.ids import PaymentId
+from jobipro.domain.ids import SERVICE, PaymentId
 from jobipro.domain.payments import LOOKED_AT_AGAIN, DueKind, scheduled
 from jobipro.domain.reconciliation import COMPARED, Reconciliation, next_run
 from jobipro.domain.stripe import NotUnderstood

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jobipro.application.cover_provider import SERVICE
 from jobipro.application.ports.events import Outbox
 from jobipro.application.ports.payments import StripeEvents
 from jobipro.application.ports.storage import Commit
@@ -11,6 +10,7 @@ from jobipro.application.ports.system import Clock
 from jobipro.application.ports.webhooks import Webhooks
 from jobipro.domain.errors import AlreadyDone
 from jobipro.domain.events import Event, EventType
+from jobipro.domain.ids import SERVICE
 from jobipro.domain.stripe_events import Kind, StripeEvent
 
 

@@ -18,3 +18,7 @@ ApprovalId = NewType("ApprovalId", str)
 """An approval or withdrawal, `apr_…`."""
 SubscriptionId = NewType("SubscriptionId", bytes)
 """What an unsubscribe link names: 16 random bytes."""
+
+SERVICE = SubjectId("svc_coverage")
+"""The service itself as a subject: its key seals coverage rows, since a request opens those of everybody near by, and
+events that are about nobody name it."""
