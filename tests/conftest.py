@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from infra.local.limits import RAISED
 from tests.integration.stack import Stack, started
@@ -18,13 +19,19 @@ LAST = ("fuzz", "browser", "integration", "faults", "budgets", "infrastructure",
 
 DEPLOYED = ("fuzz", "browser", "integration")
 
+LONGEST_FIRST = ("stack", "faults", "unit", "rest")
+
 
 class Beside(LoadScopeScheduling):
-    """How `make test` uses two processors: what needs the stack runs beside the faults and then the rest."""
+    """How `make test` uses two processors: what needs the stack runs beside the faults; who is done first goes on."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = nodeid.split("/")[1]
-        return "stack" if folder in DEPLOYED else "faults" if folder == "faults" else "rest"
+        return "stack" if folder in DEPLOYED else folder if folder in LONGEST_FIRST else "rest"
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        self.workqueue.move_to_end(min(self.workqueue, key=LONGEST_FIRST.index), last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Beside:
