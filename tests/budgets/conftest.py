@@ -10,7 +10,7 @@ from tests.faults.emulator import running
 from tests.faults.stage import Stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Where scenarios are played."""
     with running(tmp_path_factory.mktemp("bare") / "stack") as emulator, staged(singly(emulator)) as made:

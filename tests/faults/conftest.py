@@ -25,7 +25,7 @@ class Impatient(SystemRandom):
         return min(a, b)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Where scenarios are played."""
     with running(tmp_path_factory.mktemp("bare") / "stack") as emulator, staged(emulator) as made:
