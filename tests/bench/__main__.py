@@ -26,6 +26,7 @@ from tests.bench import contention, load, matching, report, starts, stripe_event
 from tests.bench.figures import Figure
 from tests.bench.machine import machine, versions
 from tests.bench.recordings import recorder
+from tests.faults.processes import FOLDERS
 from tests.faults.stage import Stage
 from tests.integration.stack import Stack, started
 
@@ -81,7 +82,7 @@ class Found:
 
 
 PARTS: Mapping[str, Part] = {
-    "starts": Part(starts.ROUNDS, lambda rig, tell: starts.figures(tell)),
+    "starts": Part(len(FOLDERS), lambda rig, tell: starts.figures(tell)),
     "warm": Part(warm.STEPS, lambda rig, tell: warm.figures(rig.stage, rig.folder, tell)),
     "sealing": Part(units.STEPS, lambda rig, tell: units.figures(tell)),
     "matching": Part(matching.STEPS, lambda rig, tell: matching.figures(rig.stage, rig.folder, tell)),
