@@ -81,7 +81,7 @@ class Job(Market):
             load,
             commit,
             self.payments,
-            LookAtPayment(load, self.payments, self.keys, stripe, self.clock),
+            LookAtPayment(load, self.payments, stripe),
             KeepPayment(self.payments, self.outbox, self.ids),
             self.move_payment(load, commit, stripe),
             self.clock,
@@ -99,11 +99,9 @@ class Job(Market):
             self.accounts,
             self.requests,
             self.payments,
-            self.keys,
             stripe,
             self.see_payment(load, commit, stripe),
             self.move_payment(load, commit, stripe),
-            self.clock,
         )
 
     def refund_payment(self, load: Any = None, commit: Any = None) -> RefundPayment:

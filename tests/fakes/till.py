@@ -14,6 +14,7 @@ from jobipro.domain.events import Event, EventType
 from jobipro.domain.ids import SERVICE, PaymentId
 from jobipro.domain.payments import Payment, opened
 from jobipro.domain.stripe_events import StripeEvent
+from jobipro.domain.subject_keys import KeyClass
 from tests.fakes.stripe_lives import StripeShows
 from tests.fakes.world import World
 
@@ -27,7 +28,8 @@ class Till(World):
         self.moved: list[PaymentId] = []
         fresh = opened(self.ids.request(), self.ids.subject(), self.ids.subject(), 12_500, self.clock.now())
         self.name, self.customer = fresh.id, fresh.customer
-        self.store.commit(self.payments.opened(fresh))
+        _, record_key = self.keys.create(fresh.customer, KeyClass.RECORD, self.clock.now())
+        self.store.commit(record_key, self.payments.opened(fresh))
 
     @property
     def payment(self) -> Payment:
@@ -45,7 +47,7 @@ class Till(World):
     def apply(self, event: Event, load: Any = None, commit: Any = None, stripe: Any = None) -> Mapping[str, int]:
         """Apply an event; what is given stands in for the till's own."""
         load, commit, stripe = load or self.store.load, commit or self.store.commit, stripe or self.stripe
-        look = LookAtPayment(load, self.payments, self.keys, stripe, self.clock)
+        look = LookAtPayment(load, self.payments, stripe)
         keep = KeepPayment(self.payments, self.outbox, self.ids)
         apply = ApplyStripeEvent(
             load, commit, self.stripe_events, self.payments, stripe, look, keep, self.moved.append, self.clock

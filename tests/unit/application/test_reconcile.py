@@ -56,7 +56,7 @@ class Compared(Till):
             self.stripe_events,
             watched(self.listed),
             self.payments,
-            LookAtPayment(store.load, self.payments, self.keys, stripe, self.clock),
+            LookAtPayment(store.load, self.payments, stripe),
             KeepPayment(self.payments, self.outbox, self.ids),
             self.moved.append,
             self.outbox,

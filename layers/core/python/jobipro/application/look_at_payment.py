@@ -3,14 +3,11 @@
 from dataclasses import dataclass, replace
 
 from jobipro.application.ports.payments import Payments
-from jobipro.application.ports.people import SubjectKeys
 from jobipro.application.ports.storage import Load, Write
 from jobipro.application.ports.stripe import Stripe
-from jobipro.application.ports.system import Clock
 from jobipro.domain.errors import Conflict, SubjectErased
 from jobipro.domain.payments import Card, Payment, folded
 from jobipro.domain.stripe import NotAtStripe, shown
-from jobipro.domain.subject_keys import KeyClass
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,15 +23,13 @@ class Looked:
 class LookAtPayment:
     """Add what Stripe shows of an authorisation, which is all there is to know of it but disputes and warnings.
 
-    The card is sealed under the customer's record key, which is made where there is none yet. A customer whose record
+    The card is sealed under the customer's record key, which whoever verified an address has. A customer whose record
     key was destroyed has no card here any more.
     """
 
     load: Load
     payments: Payments
-    keys: SubjectKeys
     stripe: Stripe
-    clock: Clock
 
     def __call__(self, known: Looked, intent: str) -> Looked:
         """Return what is known now; the same as before when Stripe does not know the intent.
@@ -58,13 +53,9 @@ class LookAtPayment:
             opened = self.load(self.payments.payment(known.before.id, known.before.customer))
         except SubjectErased:
             return known
-        if opened is None or opened.private is None or opened.version != known.before.version:
+        if opened is None or opened.version != known.before.version:
             raise Conflict
-        if n < opened.private.card_of:
+        if opened.private is None or n < opened.private.card_of:
             return known
-        key, writes = opened.key, known.writes
-        if key is None:
-            key, kept = self.keys.create(opened.customer, KeyClass.RECORD, self.clock.now())
-            writes = (*writes, kept)
         private = replace(opened.private, card=card, card_of=n)
-        return Looked(opened, replace(known.after, private=private, key=key), writes)
+        return Looked(opened, replace(known.after, private=private, key=opened.key), known.writes)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from jobipro.application.log_in import admitted
 from jobipro.application.move_payment import MovePayment
 from jobipro.application.ports.payments import Payments
-from jobipro.application.ports.people import Accounts, SubjectKeys
+from jobipro.application.ports.people import Accounts
 from jobipro.application.ports.requests import Requests
-from jobipro.application.ports.storage import Commit, Load, Write
+from jobipro.application.ports.storage import Commit, Load
 from jobipro.application.ports.stripe import Stripe
-from jobipro.application.ports.system import Clock
 from jobipro.application.read_payment import SeePayment
 from jobipro.domain.callers import Caller
 from jobipro.domain.errors import AlreadyDone, Conflict, NotFound, Unavailable
@@ -20,7 +19,6 @@ from jobipro.domain.payments import Payment, payment_id
 from jobipro.domain.postal import MailingAddress
 from jobipro.domain.requests import Standing
 from jobipro.domain.stripe import IntentStatus
-from jobipro.domain.subject_keys import KeyClass
 
 LOOKS = 4
 """How often a payment that changes while an address is kept with it is looked at."""
@@ -51,11 +49,9 @@ class OpenPayment:
     accounts: Accounts
     requests: Requests
     payments: Payments
-    keys: SubjectKeys
     stripe: Stripe
     see: SeePayment
     move: MovePayment
-    clock: Clock
 
     def __call__(self, caller: Caller, request: str, billing_address: MailingAddress | None = None) -> OpenedPayment:
         """Return the payment, with what a browser needs to pay it where there is something to pay.
@@ -92,17 +88,13 @@ class OpenPayment:
         return OpenedPayment(self.see(found))
 
     def _kept(self, payment: Payment, address: MailingAddress) -> None:
-        """Seal the billing address, under a record key that is made where there is none yet."""
+        """Seal the billing address under the customer's record key."""
         for _ in range(LOOKS):
             if payment.private is None or payment.private.billing_address == address:
                 return
-            key, writes = payment.key, tuple[Write, ...]()
-            if key is None:
-                key, made = self.keys.create(payment.customer, KeyClass.RECORD, self.clock.now())
-                writes = (made,)
-            after = replace(payment, key=key, private=replace(payment.private, billing_address=address))
+            after = replace(payment, private=replace(payment.private, billing_address=address))
             try:
-                self.commit(self.payments.kept(after, payment), writes)
+                self.commit(self.payments.kept(after, payment))
             except (AlreadyDone, Conflict):
                 again = self.load(self.payments.payment(payment.id, payment.customer))
                 if again is None:

@@ -52,7 +52,7 @@ def payment_parts(settings: Any) -> PaymentParts:
         payments=payments,
         requests=requests,
         stripe=stripe,
-        look=LookAtPayment(store.load, payments, keys, stripe, clock),
+        look=LookAtPayment(store.load, payments, stripe),
         keep=keep,
         move=MovePayment(store.load, store.commit, payments, requests, stripe, keep, outbox, clock, ids),
         outbox=outbox,

@@ -38,11 +38,9 @@ def payments(settings: Any) -> PaymentsUseCases:
             accounts,
             with_.requests,
             with_.payments,
-            with_.keys,
             with_.stripe,
             see,
             with_.move,
-            clock,
         ),
         read_payment=ReadPayment(load, accounts, with_.requests, with_.payments, see),
         refund_payment=RefundPayment(

@@ -64,7 +64,7 @@ class Payments:
     def payment(self, payment: PaymentId, customer: SubjectId) -> Read[Payment | None]:
         """Read a customer's payment with card and billing address; None when there is none, or it is another's.
 
-        Raises SubjectErased when the customer's record key is gone.
+        Somebody who never had a record key has nothing private here. Raises SubjectErased when the key is gone.
         """
         place, key_row = payment_row(payment), row_of(customer, KeyClass.RECORD)
 
@@ -73,7 +73,7 @@ class Payments:
             if row is None or row["customer"] != customer:
                 return None
             if key_row not in rows:
-                return _payment(row, Private())
+                return _payment(row)
             key = self._keys.opened(rows, customer, KeyClass.RECORD)
             fields = self._sealing.unseal(key, row, TABLE) if "sealed" in row else {}
             return _payment(row, _private(fields), key)
