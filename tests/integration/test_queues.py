@@ -170,6 +170,21 @@ def test_an_event_that_the_stream_left_behind_is_sent_by_the_clock_after_two_min
     assert (resets(late), resets(young)) == (1, 1)
 
 
+def test_what_the_stream_left_behind_reaches_payments_and_images_too(stack: Stack):
+    person = customer(stack)
+    request = person.post_request(trade="masonry").json()["id"]
+    settled(stack)
+    with insider.held_back(stack, "outbox"):
+        assert person.call("POST", f"/requests/{request}/cancel", {}).status_code == 200
+        (row,) = [row for row in insider.rows(stack, "outbox") if "RequestCancelled" in row["body"]]
+        event = json.loads(row["body"])
+        insider.change(stack, "outbox", row["pk"], row["sk"], body=json.dumps(event | OVERDUE))
+        insider.tick(stack)
+        settled(stack)
+
+    assert (_told(stack, "payment_events", event["id"]), _told(stack, "media", event["id"])) == (1, 1)
+
+
 def test_a_provider_who_moved_is_covered_anew_though_the_stream_said_nothing(stack: Stack):
     moving = provider(stack, "masonry")
     settled(stack)
