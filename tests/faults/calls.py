@@ -1,5 +1,6 @@
 """Watches every call to AWS that this process makes through the functions' session, and lets one of them fail."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 TRANSACTION = "TransactWriteItems"
+MAIL = "SendRawEmail"
+OK = 200
 
 
 class Killed(BaseException):
@@ -79,13 +82,26 @@ class Call:
         return f"{self.service}:{self.operation}"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call that may have changed something, by its service and the text that was sent."""
+
+    service: str
+    about: str
+
+
 @dataclass(slots=True)
 class Watch:
-    """The calls of one invocation, and what is to happen at one of them (counted from 0)."""
+    """The calls of one invocation, and what is to happen at one of them (counted from 0).
+
+    `changes` are those of the calls that may have had an effect, `mails` what SES took, as it was sent.
+    """
 
     fault: Fault | None = None
     at: int = 0
     calls: list[Call] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
     struck: bool = False
 
     @property
@@ -100,6 +116,7 @@ class Wire:
     def __init__(self, session: Any) -> None:
         self._watch: Watch | None = None
         self._sends_again = False
+        self._asked: tuple[str, Any] = ("", None)
         self._plain = URLLib3Session()
         session.register("before-call", self._before)
         session.register("before-send", self._sending)
@@ -139,6 +156,9 @@ class Wire:
             return None
         call = Call(model.service_model.service_name, model.name)
         watch.calls.append(call)
+        self._asked = call.operation, params["body"]
+        if call.operation not in WITHOUT_EFFECT:
+            watch.changes.append(Change(call.service, str(params["body"])))
         self._sends_again = context["client_config"].retries["total_max_attempts"] > 1
         again = watch.fault is Fault.CONFLICTS and watch.struck and call.operation == TRANSACTION
         if not (watch.here or again) or watch.fault is None:
@@ -157,16 +177,24 @@ class Wire:
         """Send a call once more than the SDK knows, if it is one that the SDK may send again."""
         watch = self._watch
         if watch is not None and watch.here and watch.fault is Fault.REPEATED and self._sends_again:
-            self._plain.send(request)
+            self._answered(watch, self._plain.send(request))
 
-    def _after(self, model: Any, **_: Any) -> None:
+    def _after(self, model: Any, http_response: Any, **_: Any) -> None:
         watch = self._watch
-        if watch is None or not watch.here:
+        if watch is None:
+            return
+        self._answered(watch, http_response)
+        if not watch.here:
             return
         if watch.fault is Fault.KILLED:
             raise Killed
         if watch.fault is Fault.LOST or (watch.fault is Fault.REPEATED and not self._sends_again):
             raise ReadTimeoutError(endpoint_url=model.service_model.service_name)
+
+    def _answered(self, watch: Watch, answer: Any) -> None:
+        operation, sent = self._asked
+        if operation == MAIL and answer.status_code == OK:
+            watch.mails.append(base64.b64decode(sent["RawMessage.Data"]))
 
 
 def _refused(status: int, code: str, **more: Any) -> tuple[AWSResponse, dict[str, Any]]:

@@ -35,6 +35,7 @@ class Stage:
     world: World
     facts: dict[Act, Facts] = field(default_factory=dict)
     faultless: dict[str, Ending] = field(default_factory=dict)
+    known: dict[Act, frozenset[str]] = field(default_factory=dict)
     covered: set[tuple[object, ...]] = field(default_factory=set)
 
     def start(self, given: Act) -> Facts:
@@ -76,7 +77,7 @@ class Stage:
         expected, found = self.without_fault(name), self.play(name, trouble)
         if trouble.call is None:
             return ["the fault did not strike: the calls are not the same each time"]
-        known = ids_in(self._opened(self.facts[SCENARIOS[name].given].kept))
+        known = self._known(SCENARIOS[name].given)
         told = [*found.tape.wrongs, *self._lost(expected, found), *self.in_clear(found)]
         granted = leaves(trouble)
         told += _rows(expected, found, known, granted)
@@ -92,6 +93,12 @@ class Stage:
             mails=self.world.mails,
             tape=self.world.tape,
         )
+
+    def _known(self, given: Act) -> frozenset[str]:
+        """Return the ids that are there when a scenario begins."""
+        if given not in self.known:
+            self.known[given] = ids_in(self._opened(self.facts[given].kept))
+        return self.known[given]
 
     def _opened(self, kept: Kept) -> list[dict[str, Any]]:
         return self.world.storage.opened(kept)
@@ -156,8 +163,8 @@ def _rows(expected: Ending, found: Ending, known: frozenset[str], granted: list[
         alone = set(likeness(once, known, 0))
         shapes = (likeness(rows, known, 0) for rows in (wanted, there))
         return list(_compared("row", *(Counter({t: 1 if t in alone else n for t, n in s.items()}) for s in shapes)))
-    told = list(_compared("row", likeness(wanted, known, 0), likeness(there, known, 0)))
-    return told or list(_compared("connected row", likeness(wanted, known), likeness(there, known)))
+    connected = list(_compared("connected row", likeness(wanted, known), likeness(there, known)))
+    return connected and (list(_compared("row", likeness(wanted, known, 0), likeness(there, known, 0))) or connected)
 
 
 def _unknown(ending: Ending) -> int:

@@ -6,12 +6,14 @@ import json
 import re
 import urllib.request
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import batched
+from datetime import UTC, datetime, timedelta
+from itertools import batched, groupby
+from operator import itemgetter
 from typing import Any
 
+from infra.local.post import read_message
 from jobipro.adapters.dynamodb.codec import decode_item, encode_item
 from jobipro.adapters.kms import KmsDataKeys
 from jobipro.adapters.sealing import DataKey, Place
@@ -19,6 +21,7 @@ from jobipro.domain.errors import Unintelligible
 from jobipro.domain.ids import SubjectId
 from jobipro.domain.subject_keys import KeyClass
 from jobipro.domain.times import instant, written
+from tests.faults.calls import Change
 from tests.faults.emulator import Emulator
 from tests.faults.stripe import StripeAccount
 
@@ -58,6 +61,12 @@ class Mail:
         return f"{self.to}: {self.subject}\n" + SAID.sub("<time>", TIME.sub("<time>", text))
 
 
+def mail(raw: bytes) -> Mail:
+    """Return a mail by what SES was given."""
+    read = read_message(raw, (), datetime.now(UTC))
+    return Mail(read.headers["To"], read.subject, read.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Rows, log-ins, what Stripe holds and images, as they are."""
@@ -81,7 +90,11 @@ NOBODY = Kept({"payments": {("RECONCILED", "-"): _COMPARED}}, frozenset())
 
 
 class Storage:
-    """The emulator's tables, log-ins and mails, and the account at Stripe, from behind."""
+    """The emulator's tables, log-ins and images, and the account at Stripe, from behind.
+
+    What was seen once is not looked at again until somebody may have changed it: whoever else writes there has to say
+    so (`heard`).
+    """
 
     def __init__(self, emulator: Emulator, stripe: StripeAccount) -> None:
         self._emulator = emulator
@@ -92,43 +105,60 @@ class Storage:
         self._bucket = emulator.buckets["media"]
         self._data_keys = KmsDataKeys(emulator.client("kms"), emulator.keys["subjects"], emulator.stage)
         self._opened: dict[bytes, DataKey] = {}
-        self._taken: Kept | None = None
+        self._unsealed: dict[tuple[Place, bytes], tuple[DataKey, Any]] = {}
+        self._seen: dict[str, dict[tuple[str, str], Row]] = {}
+        self._seen_users: frozenset[str] | None = None
+        self._seen_objects: dict[str, bytes] | None = None
+        self.outbox_moved = True
+        """Whether the stream of the outbox may tell of something; who looks at it sets this back."""
+
+    def heard(self, change: Change) -> None:
+        """Take note of a call that may have changed something."""
+        match change.service:
+            case "dynamodb":
+                for table, physical in self._emulator.tables.items():
+                    if physical in change.about:
+                        self._seen.pop(table, None)
+                        self.outbox_moved |= table == "outbox"
+            case "cognito-idp":
+                self._seen_users = None
+            case "s3":
+                self._seen_objects = None
 
     def take(self) -> Kept:
-        """Take everything down; if `put_back` comes next, it need not look again."""
+        """Take everything down."""
         rows = {table: self._rows(table) for table in self._emulator.tables}
-        pages = self._cognito.get_paginator("list_users").paginate(UserPoolId=self._emulator.user_pool)
-        users = frozenset(user["Username"] for page in pages for user in page["Users"])
-        self._taken = Kept(rows, users, self.stripe.take(), self._objects())
-        return self._taken
+        return Kept(rows, self._users(), self.stripe.take(), self._objects())
 
     def put_back(self, kept: Kept) -> None:
         """Make everything as it was when it was taken down."""
-        now = self._taken or self.take()
-        self._taken = None
-        for table, rows in now.rows.items():
-            wanted = kept.rows.get(table, {})
-            changed = [{"PutRequest": {"Item": row}} for key, row in wanted.items() if rows.get(key) != row]
-            gone = [
-                {"DeleteRequest": {"Key": {"pk": row["pk"], "sk": row["sk"]}}}
-                for key, row in rows.items()
-                if key not in wanted
-            ]
-            for batch in batched([*gone, *changed], 25, strict=False):
-                self._dynamodb.batch_write_item(RequestItems={self._emulator.tables[table]: list(batch)})
+        self._write(self._way_back(kept))
+        self._seen = {table: dict(kept.rows.get(table, {})) for table in self._emulator.tables}
         self.stripe.put_back(kept.stripe)
-        for user in now.users - kept.users:
+        users, objects = self._users(), self._objects()
+        for user in users - kept.users:
             self._cognito.admin_delete_user(UserPoolId=self._emulator.user_pool, Username=user)
-        for user in kept.users - now.users:
+        for user in kept.users - users:
             self._cognito.admin_create_user(
                 UserPoolId=self._emulator.user_pool, Username=user, MessageAction="SUPPRESS"
             )
-
-        for name in now.objects.keys() - kept.objects.keys():
+        for name in objects.keys() - kept.objects.keys():
             self._s3.delete_object(Bucket=self._bucket, Key=name)
         for name, content in kept.objects.items():
-            if now.objects.get(name) != content:
+            if objects.get(name) != content:
                 self._s3.put_object(Bucket=self._bucket, Key=name, Body=content)
+        self._seen_users, self._seen_objects = kept.users, dict(kept.objects)
+
+    def _way_back(self, kept: Kept) -> Iterator[tuple[str, Row]]:
+        """Yield what has to be written, with its table, so that all rows are as they were."""
+        for table in self._emulator.tables:
+            rows, wanted = self._rows(table), kept.rows.get(table, {})
+            for key, row in rows.items():
+                if key not in wanted:
+                    yield table, {"DeleteRequest": {"Key": {"pk": row["pk"], "sk": row["sk"]}}}
+            for key, row in wanted.items():
+                if rows.get(key) != row:
+                    yield table, {"PutRequest": {"Item": row}}
 
     def age(self, seconds: int) -> None:
         """Let time pass: what is due, when a message was claimed and when an event happened moves into the past."""
@@ -136,32 +166,30 @@ class Storage:
         def earlier(text: str) -> str:
             return written(instant(text) - timedelta(seconds=seconds))
 
-        self._taken = None
+        aged = []
         for table in ("accounts", "messages", "outbox", "requests"):
             for row in self._rows(table).values():
-                times = {name: {"S": earlier(row[name]["S"])} for name in AGED if name in row}
-                if times:
-                    self._put(table, {**row, **times})
+                changed = {name: {"S": earlier(row[name]["S"])} for name in AGED if name in row}
                 if table == "outbox":
                     body = json.loads(row["body"]["S"])
-                    aged = json.dumps(body | {"at": earlier(body["at"])}, separators=(",", ":"))
-                    self._put(table, {**row, "body": {"S": aged}})
+                    told = json.dumps(body | {"at": earlier(body["at"])}, separators=(",", ":"))
+                    changed["body"] = {"S": told}
+                if changed:
+                    aged.append((table, {**row, **changed}))
+        self._put(*aged)
 
     def change(self, table: str, place: tuple[str, str], attributes: Row) -> None:
         """Set some attributes of a row."""
-        self._taken = None
-        self._put(table, {**self._rows(table)[place], **attributes})
+        self._put((table, {**self._rows(table)[place], **attributes}))
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
         """Put a row there as if somebody had."""
-        self._taken = None
-        self._put(table, encode_item(row))
+        self._put((table, encode_item(row)))
 
-    def mails(self) -> list[Mail]:
-        """Return all mails since the emulator's start, oldest first."""
+    def mails_taken(self) -> int:
+        """Return how many mails the emulator took since its start."""
         with urllib.request.urlopen(f"{self._emulator.cloud.url}/_ministack/ses/messages") as answer:
-            accounts = json.load(answer)["messages"].values()
-        return [Mail(sent["To"][0], sent["Subject"], sent["BodyText"]) for sent in accounts for sent in sent]
+            return sum(map(len, json.load(answer)["messages"].values()))
 
     def opened(self, kept: Kept) -> list[dict[str, Any]]:
         """Return every row with its table, its personal values in the open."""
@@ -172,15 +200,20 @@ class Storage:
             for row in rows.values()
         ] + [{"table": "images", "pk": name, "bytes": len(content)} for name, content in kept.objects.items()]
 
-    def _open(self, table: str, row: dict[str, Any], keys: Iterable[DataKey]) -> dict[str, Any]:
+    def _open(self, table: str, row: dict[str, Any], keys: Collection[DataKey]) -> dict[str, Any]:
         if "sealed" not in row:
             return row
         place = Place(self._emulator.stage, table, row["pk"], row["sk"])
+        known, value = self._unsealed.get((place, row["sealed"]), (None, None))
+        if known in keys:
+            return row | {"sealed": value}
         for key in keys:
             try:
-                return row | {"sealed": key.unseal(place, row["sealed"])}
+                value = key.unseal(place, row["sealed"])
             except Unintelligible:
                 continue
+            self._unsealed[place, row["sealed"]] = key, value
+            return row | {"sealed": value}
         return row | {"sealed": "under a key that is gone"}
 
     def _key(self, row: dict[str, Any]) -> DataKey:
@@ -191,18 +224,38 @@ class Storage:
             self._opened[wrapped] = self._data_keys.open(subject, KeyClass(key_class), int(version), wrapped)
         return self._opened[wrapped]
 
+    def _users(self) -> frozenset[str]:
+        if self._seen_users is None:
+            pages = self._cognito.get_paginator("list_users").paginate(UserPoolId=self._emulator.user_pool)
+            self._seen_users = frozenset(user["Username"] for page in pages for user in page["Users"])
+        return self._seen_users
+
     def _objects(self) -> dict[str, bytes]:
-        listed = self._s3.list_objects_v2(Bucket=self._bucket).get("Contents", [])
-        return {
-            each["Key"]: self._s3.get_object(Bucket=self._bucket, Key=each["Key"])["Body"].read() for each in listed
-        }
+        if self._seen_objects is None:
+            listed = self._s3.list_objects_v2(Bucket=self._bucket).get("Contents", [])
+            self._seen_objects = {
+                each["Key"]: self._s3.get_object(Bucket=self._bucket, Key=each["Key"])["Body"].read() for each in listed
+            }
+        return self._seen_objects
 
     def _rows(self, table: str) -> dict[tuple[str, str], Row]:
-        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._emulator.tables[table])
-        return {(row["pk"]["S"], row["sk"]["S"]): row for page in pages for row in page["Items"]}
+        if table not in self._seen:
+            pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._emulator.tables[table])
+            self._seen[table] = {(row["pk"]["S"], row["sk"]["S"]): row for page in pages for row in page["Items"]}
+        return self._seen[table]
 
-    def _put(self, table: str, row: Row) -> None:
-        self._dynamodb.put_item(TableName=self._emulator.tables[table], Item=row)
+    def _put(self, *rows: tuple[str, Row]) -> None:
+        self._write((table, {"PutRequest": {"Item": row}}) for table, row in rows)
+        for table, row in rows:
+            self._seen[table] = {**self._rows(table), (row["pk"]["S"], row["sk"]["S"]): row}
+
+    def _write(self, requests: Iterable[tuple[str, Row]]) -> None:
+        for batch in batched(requests, 25, strict=False):
+            tables = {table: [each for _, each in some] for table, some in groupby(batch, itemgetter(0))}
+            self._dynamodb.batch_write_item(
+                RequestItems={self._emulator.tables[table]: some for table, some in tables.items()}
+            )
+            self.outbox_moved |= "outbox" in tables
 
 
 def likeness(rows: list[dict[str, Any]], known: Iterable[str], rounds: int = ROUNDS) -> Counter[str]:

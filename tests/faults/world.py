@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,10 @@ from urllib3.filepost import encode_multipart_formdata
 
 from jobipro.domain.events import Event
 from jobipro.queues import STORED, TickFailed
-from tests.faults.calls import WITHOUT_EFFECT, Call, Fault, Killed, Watch, Wire
+from tests.faults.calls import WITHOUT_EFFECT, Call, Change, Fault, Killed, Watch, Wire
 from tests.faults.emulator import Emulator
 from tests.faults.processes import Context, Processes
-from tests.faults.state import Kept, Mail, Storage
+from tests.faults.state import Kept, Mail, Storage, mail
 from tests.faults.stripe import StripeAccount
 
 TRIES = 4
@@ -150,8 +150,10 @@ class World:
         table = emulator.client("dynamodb").describe_table(TableName=emulator.tables["outbox"])
         self._stream = table["Table"]["LatestStreamArn"]
         self._position = self._newest()
-        self._mails_before = 0
-        self._mails_sent: int | None = None
+        self._waiting = set(emulator.queues)
+        self.mails: list[Mail] = []
+        """The mails sent since the beginning."""
+        self.mails_ever = 0
         self._passwords: Mapping[str, str] = {}
         self._cognito = emulator.client("cognito-idp")
 
@@ -177,21 +179,12 @@ class World:
             for url in self.emulator.queues.values():
                 self._sqs.purge_queue(QueueUrl=url)
         self.put_into_outbox()
-        if self._mails_sent is None:
-            self._mails_sent = len(self.storage.mails())
-        self._mails_before = self._mails_sent
+        self.mails = []
         if not warm:
             for folder in [trouble.place.function] if trouble else self.emulator.environments:
                 self.processes.end(folder)
         self.tape = Tape()
         self.trouble = trouble
-
-    @property
-    def mails(self) -> list[Mail]:
-        """The mails sent since the beginning."""
-        all_mails = self.storage.mails()
-        self._mails_sent = len(all_mails)
-        return all_mails[self._mails_before :]
 
     # Callers.
 
@@ -217,6 +210,7 @@ class World:
         data, boundary = encode_multipart_formdata({**form["fields"], "file": ("x", content)})
         sent = urllib.request.Request(form["url"], data, {"Content-Type": boundary})
         urllib.request.urlopen(sent).close()
+        self._heard([Change("s3", form["url"])])
         asked = {"QueueUrl": self.emulator.queues["media"], "AttributeNames": ["ApproximateNumberOfMessages"]}
         while self._sqs.get_queue_attributes(**asked)["Attributes"]["ApproximateNumberOfMessages"] == "0":
             time.sleep(0.01)
@@ -251,8 +245,8 @@ class World:
             before = len(self.tape.invocations)
             self._relay()
             for queue, (function, batch) in self.emulator.wakers.queues.items():
-                while self._consume(queue, function, batch):
-                    pass
+                while queue in self._waiting:
+                    self._consume(queue, function, batch)
             if len(self.tape.invocations) == before:
                 return
         self.tape.wrongs.append("events go round and round")
@@ -276,14 +270,16 @@ class World:
             first = next(n for n, each in enumerate(put) if each["dynamodb"]["SequenceNumber"] in failed)
             put = put[first:]
 
-    def _consume(self, queue: str, function: str, batch: int) -> bool:
+    def _consume(self, queue: str, function: str, batch: int) -> None:
         url = self.emulator.queues[queue]
         found = self._sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=batch, AttributeNames=["All"], VisibilityTimeout=600
         )
         messages = found.get("Messages", [])
+        if len(messages) < batch:
+            self._waiting.discard(queue)
         if not messages:
-            return False
+            return
         self.tape.bodies += [(queue, message["Body"]) for message in messages]
         trigger = "+".join(sorted(_kind(json.loads(message["Body"])) for message in messages))
         event = {"Records": [_record(message, url) for message in messages]}
@@ -294,15 +290,34 @@ class World:
             failed = {message["MessageId"] for message in messages}
         if failed:
             self.storage.age(HIDDEN)
-        for message in messages:
-            name = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
+            self._waiting.add(queue)
+        self._settle_up(queue, messages, failed)
+
+    def _settle_up(self, queue: str, messages: list[Any], failed: set[str]) -> None:
+        """Take what was handled off a queue; what failed can be received again at once."""
+        url = self.emulator.queues[queue]
+        handled, back = [], []
+        for n, message in enumerate(messages):
+            entry = {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]}
             if message["MessageId"] not in failed:
-                self._sqs.delete_message(**name)
+                handled.append(entry)
                 continue
             if int(message["Attributes"]["ApproximateReceiveCount"]) >= DELIVERIES:
                 self.tape.wrongs.append(f"a message of {queue} is a dead letter")
-            self._sqs.change_message_visibility(**name, VisibilityTimeout=0)
-        return True
+            back.append(entry | {"VisibilityTimeout": 0})
+        if handled:
+            self._sqs.delete_message_batch(QueueUrl=url, Entries=handled)
+        if back:
+            self._sqs.change_message_visibility_batch(QueueUrl=url, Entries=back)
+
+    def _heard(self, changes: Iterable[Change]) -> None:
+        """Take note of calls that may have changed something: what storage has to look at, where messages may wait."""
+        for change in changes:
+            self.storage.heard(change)
+            if change.service == "s3":  # which tells of new objects
+                self._waiting.add("media")
+            if change.service == "sqs":
+                self._waiting |= {queue for queue, url in self.emulator.queues.items() if url in change.about}
 
     def _wake(self, function: str, trigger: str, event: object) -> Any:
         """Wake a function; a process that was killed is gone afterwards."""
@@ -312,7 +327,6 @@ class World:
         if trouble is not None and mine and (trouble.place.function, trouble.place.trigger) == (function, trigger):
             watch = Watch(trouble.fault, trouble.place.at)
         handler = self.processes.handler(function)
-        self._mails_sent = None
         try:
             with self._wire.watching(watch):
                 return handler(event, Context(function))
@@ -321,11 +335,17 @@ class World:
             raise
         finally:
             self.tape.invocations.append(Invocation(function, trigger, tuple(watch.calls)))
+            self._heard(watch.changes)
+            self.mails += map(mail, watch.mails)
+            self.mails_ever += len(watch.mails)
             if trouble is not None and watch.struck:
                 trouble.call = watch.calls[watch.at]
 
     def put_into_outbox(self) -> list[Any]:
         """Return what the stream holds that nobody has seen, as the relay's filter lets it through."""
+        if not self.storage.outbox_moved:
+            return []
+        self.storage.outbox_moved = False
         found = self._streams.get_records(ShardIterator=self._position)
         self._position = found["NextShardIterator"]
         put = [record for record in found["Records"] if record["eventName"] == "INSERT"]
