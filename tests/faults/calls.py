@@ -2,6 +2,7 @@
 
 import base64
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +40,9 @@ class Fault(StrEnum):
         """Tell whether such a thing happens to a call, and would not come to the same as `UNREACHED`."""
         if self in (Fault.CONFLICT, Fault.CONFLICTS):
             return call.operation == TRANSACTION
-        return self in (Fault.UNREACHED, Fault.THROTTLED) or call.operation not in WITHOUT_EFFECT
+        if self is Fault.REPEATED and not call.again:
+            return False
+        return self in (Fault.UNREACHED, Fault.THROTTLED) or call.changes
 
 
 WITHOUT_EFFECT = frozenset(
@@ -73,10 +76,26 @@ BUSY = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: which service, what for."""
+    """One call: which service, what for, from where in our code.
+
+    `again` tells whether the SDK may send it again, `token` whether it carries one by which the service does it once.
+    """
 
     service: str
     operation: str
+    site: str = field(default="", compare=False)
+    again: bool = field(default=True, compare=False)
+    token: bool = field(default=False, compare=False)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What tells calls apart that compare equal, too: where they are made."""
+        return self.service, self.operation, self.site
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call may have an effect."""
+        return self.operation not in WITHOUT_EFFECT
 
     def __str__(self) -> str:
         return f"{self.service}:{self.operation}"
@@ -136,7 +155,7 @@ class Wire:
         watch = self._watch
         if watch is None:
             return send()
-        watch.calls.append(Call("stripe", operation))
+        watch.calls.append(Call("stripe", operation, _site()))
         if not watch.here:
             return send()
         watch.struck = True
@@ -154,12 +173,14 @@ class Wire:
         watch = self._watch
         if watch is None:
             return None
-        call = Call(model.service_model.service_name, model.name)
+        self._sends_again = context["client_config"].retries["total_max_attempts"] > 1
+        sent = str(params["body"])
+        token = "ClientRequestToken" in sent
+        call = Call(model.service_model.service_name, model.name, _site(), self._sends_again, token)
         watch.calls.append(call)
         self._asked = call.operation, params["body"]
-        if call.operation not in WITHOUT_EFFECT:
-            watch.changes.append(Change(call.service, str(params["body"])))
-        self._sends_again = context["client_config"].retries["total_max_attempts"] > 1
+        if call.changes:
+            watch.changes.append(Change(call.service, sent))
         again = watch.fault is Fault.CONFLICTS and watch.struck and call.operation == TRANSACTION
         if not (watch.here or again) or watch.fault is None:
             return None
@@ -195,6 +216,19 @@ class Wire:
         operation, sent = self._asked
         if operation == MAIL and answer.status_code == OK:
             watch.mails.append(base64.b64decode(sent["RawMessage.Data"]))
+
+
+def _site() -> str:
+    """Return where in our code the present call is made: each line on the way there, from the innermost out."""
+    frame, lines = sys._getframe(1), []
+    while frame.f_back is not None:
+        frame = frame.f_back
+        _, ours, place = frame.f_code.co_filename.rpartition("/jobipro/")
+        if not ours:
+            _, ours, place = frame.f_code.co_filename.rpartition("/functions/")
+        if ours:
+            lines.append(f"{place}:{frame.f_lineno}")
+    return " < ".join(lines)
 
 
 def _refused(status: int, code: str, **more: Any) -> tuple[AWSResponse, dict[str, Any]]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from jobipro.domain.events import ROUTES
 from tests.faults.allowed import Leave, leaves, without
-from tests.faults.calls import Call, Fault
+from tests.faults.calls import Fault
 from tests.faults.scenarios import MARKERS, NEW_PASSWORD, PASSWORD, SCENARIOS, Act, Facts, Scenario, Setting
 from tests.faults.state import NOBODY, Kept, Mail, ids_in, likeness
-from tests.faults.world import Place, Tape, Trouble, World
+from tests.faults.world import Invocation, Place, Tape, Trouble, World
 
 COMMERCIAL = "New request near you: "
 """How the subject of the only commercial mail begins."""
@@ -64,19 +64,21 @@ class Stage:
 
     def troubles(self, name: str) -> Iterator[Trouble]:
         """Yield all that can go wrong in a scenario, but for what went wrong just so in one before."""
-        for invocation in self.without_fault(name).tape.invocations:
-            if not self._is_new(invocation):
-                continue
-            for at, call in enumerate(invocation.calls):
+        times: Counter[tuple[str, str]] = Counter()
+        for each in self.without_fault(name).tape.invocations:
+            time = times[each.function, each.trigger]
+            times[each.function, each.trigger] += 1
+            for at, call in enumerate(each.calls):
+                place = Place(each.function, each.trigger, at, time)
                 for fault in Fault:
-                    if fault.fits(call) and self._is_worth(fault, invocation.function, call):
-                        yield Trouble(fault, Place(invocation.function, invocation.trigger, at))
+                    if fault.fits(call) and self._is_worth(fault, each, at):
+                        yield Trouble(fault, place, call)
 
     def differences(self, name: str, trouble: Trouble) -> list[str]:
         """Play a scenario with something going wrong; return what came out otherwise, and what must never be."""
         expected, found = self.without_fault(name), self.play(name, trouble)
-        if trouble.call is None:
-            return ["the fault did not strike: the calls are not the same each time"]
+        if trouble.missed:
+            return ["the fault did not strike what it was meant for: the calls are not the same each time"]
         known = self._known(SCENARIOS[name].given)
         told = [*found.tape.wrongs, *self._lost(expected, found), *self.in_clear(found)]
         granted = leaves(trouble)
@@ -140,14 +142,23 @@ class Stage:
             if sent[like] > wanted[like] and (commercial or not wanted[like]):
                 yield f"mail too many: {subject}"
 
-    def _is_worth(self, fault: Fault, function: str, call: Call) -> bool:
-        """Tell whether a fault is yet to be tried: what an adapter alone notices, once for each kind of call."""
-        match fault:
-            case Fault.THROTTLED:
-                return self._is_new((fault, function, call))
-            case Fault.CONFLICTS:
-                return self._is_new((fault, function))
-        return True
+    def _is_worth(self, fault: Fault, invocation: Invocation, at: int) -> bool:
+        """Tell whether a fault is yet to be tried.
+
+        What an adapter alone notices is tried once for each kind of call. A call that only looks leaves nothing behind
+        that the one before did not: it fails once for each place in the code from which a function makes it. Any other
+        one fails there for each kind of work, and where a loop makes it, as the first, in between, and as the last.
+        """
+        function, call = invocation.function, invocation.calls[at]
+        if fault is Fault.THROTTLED:
+            return self._is_new((fault, function, call))
+        if fault in (Fault.CONFLICT, Fault.CONFLICTS) or (fault is Fault.REPEATED and call.token):
+            return self._is_new((fault, function))
+        if not call.changes:
+            return self._is_new((fault, function, call.place))
+        sites = [each.site for each in invocation.calls]
+        turn = call.site not in sites[:at], call.site not in sites[at + 1 :]
+        return self._is_new((fault, function, invocation.work, call.place, turn))
 
     def _is_new(self, name: object) -> bool:
         before = len(self.covered)

@@ -1,13 +1,15 @@
 """The suite finds by itself what can fail; this tells when something there is was never made to."""
 
+from dataclasses import replace
+
 import pytest
 
 from jobipro.domain.events import ROUTES, EventType
-from tests.faults.calls import WITHOUT_EFFECT
+from tests.faults.calls import WITHOUT_EFFECT, Fault
 from tests.faults.processes import FOLDERS
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.stage import Stage
-from tests.faults.world import Invocation
+from tests.faults.world import Invocation, Trouble
 
 TO_COME: set[EventType] = set()
 """Events that are routed and that nobody makes yet."""
@@ -17,6 +19,13 @@ TO_COME: set[EventType] = set()
 def invocations(stage: Stage) -> list[Invocation]:
     """All that functions were woken for, in every scenario."""
     return [each for name in SCENARIOS for each in stage.without_fault(name).tape.invocations]
+
+
+@pytest.fixture(scope="module")
+def troubles(stage: Stage) -> list[Trouble]:
+    """All that is made to go wrong, in every scenario."""
+    anew = replace(stage, covered=set())
+    return [each for name in SCENARIOS for each in anew.troubles(name)]
 
 
 def test_every_function_has_a_scenario(invocations: list[Invocation]) -> None:
@@ -42,6 +51,26 @@ def test_every_scenario_succeeds_when_nothing_fails(stage: Stage) -> None:
 
         assert tape.wrongs == []
         assert [answer for answer in tape.answers if answer[1] >= 400] == [], name
+
+
+def test_every_place_in_the_code_that_makes_a_call_sees_it_fail(
+    invocations: list[Invocation], troubles: list[Trouble]
+) -> None:
+    failed = {(each.place.function, each.aim.place) for each in troubles if each.aim and each.fault is Fault.UNREACHED}
+
+    assert {(each.function, call.place) for each in invocations for call in each.calls} == failed
+
+
+@pytest.mark.parametrize("fault", [Fault.UNREACHED, Fault.LOST, Fault.KILLED])
+def test_every_kind_of_work_sees_each_call_with_an_effect_fail_before_and_after_it(
+    invocations: list[Invocation], troubles: list[Trouble], fault: Fault
+) -> None:
+    effects = {(each.function, each.work, call.place) for each in invocations for call in each.calls if call.changes}
+    failed = {
+        (each.place.function, each.place.work, each.aim.place) for each in troubles if each.aim and each.fault is fault
+    }
+
+    assert effects - failed == set()
 
 
 def test_calls_without_effect_are_still_made(invocations: list[Invocation]) -> None:

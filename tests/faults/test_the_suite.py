@@ -63,6 +63,12 @@ def test_what_is_in_clear_is_seen(stage: Stage) -> None:
     assert len(list(stage.in_clear(leaking))) == 1
 
 
+def test_every_mail_that_ses_took_is_seen(stage: Stage) -> None:
+    stage.without_fault("sign up")
+
+    assert stage.world.mails_ever == stage.world.storage.mails_taken() > 0
+
+
 def test_states_are_alike_whatever_new_ids_are_called() -> None:
     def rows(first: str, second: str) -> list[dict[str, Any]]:
         return [{"pk": first, "name": "Ada"}, {"pk": second, "name": "Eve"}, {"pk": "-", "owner": first}]

@@ -13,7 +13,7 @@ from urllib3.filepost import encode_multipart_formdata
 
 from jobipro.domain.events import Event
 from jobipro.queues import STORED, TickFailed
-from tests.faults.calls import WITHOUT_EFFECT, Call, Change, Fault, Killed, Watch, Wire
+from tests.faults.calls import Call, Change, Fault, Killed, Watch, Wire
 from tests.faults.emulator import Emulator
 from tests.faults.processes import Context, Processes
 from tests.faults.state import Kept, Mail, Storage, mail
@@ -87,11 +87,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One call of the functions: who makes it, woken by what, as the which (from 0)."""
+    """One call of the functions: who makes it, woken by what, as the which (from 0), at the which such waking."""
 
     function: str
     trigger: str
     at: int
+    time: int = 0
+
+    @property
+    def work(self) -> str:
+        """What kind of work it is made for."""
+        return _work(self.trigger)
 
     def __str__(self) -> str:
         return f"{self.function} on {self.trigger}, call {self.at}"
@@ -105,14 +111,25 @@ class Invocation:
     trigger: str
     calls: tuple[Call, ...]
 
+    @property
+    def work(self) -> str:
+        """What kind of work there was."""
+        return _work(self.trigger)
+
 
 @dataclass(slots=True)
 class Trouble:
-    """The one fault of a run, until it struck; `call` is what was struck."""
+    """The one fault of a run, until it struck; `aim` is what it is meant for, `call` what it struck."""
 
     fault: Fault
     place: Place
+    aim: Call | None = None
     call: Call | None = None
+
+    @property
+    def missed(self) -> bool:
+        """Whether it struck nothing, or something else than it was meant for."""
+        return self.call is None or (self.aim is not None and self.aim.place != self.call.place)
 
 
 @dataclass(slots=True)
@@ -129,7 +146,7 @@ class Tape:
     def touched_log_ins(self) -> bool:
         """Whether a log-in may have come, gone or got another password."""
         return any(
-            call.service == "cognito-idp" and call.operation not in WITHOUT_EFFECT
+            call.service == "cognito-idp" and call.changes
             for invocation in self.invocations
             for call in invocation.calls
         )
@@ -323,8 +340,8 @@ class World:
         """Wake a function; a process that was killed is gone afterwards."""
         trouble = self.trouble
         watch = Watch()
-        mine = trouble is not None and trouble.call is None
-        if trouble is not None and mine and (trouble.place.function, trouble.place.trigger) == (function, trigger):
+        time = [(each.function, each.trigger) for each in self.tape.invocations].count((function, trigger))
+        if trouble is not None and trouble.place == Place(function, trigger, trouble.place.at, time):
             watch = Watch(trouble.fault, trouble.place.at)
         handler = self.processes.handler(function)
         try:
@@ -377,6 +394,11 @@ class World:
                 StreamArn=self._stream, ShardId=shards[-1]["ShardId"], ShardIteratorType="LATEST"
             )["ShardIterator"]
         )
+
+
+def _work(trigger: str) -> str:
+    """Return what a trigger asks for, however much of a kind came at once."""
+    return "+".join(sorted(set(trigger.rpartition(" for ")[2].split("+"))))
 
 
 def _body(record: Any) -> str:
