@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tests.integration.people import Person, customer, path_of, provider, request_body, somebody, unsubscribe_path
+from tests.fuzz import jobs
+from tests.fuzz.jobs import Jobs
+from tests.integration.people import Person, path_of, request_body, somebody, unsubscribe_path
 from tests.integration.stack import Stack, link
 
 LOGGED_IN_FOR = 300.0
@@ -20,7 +22,7 @@ ENDS_LOG_INS = {"POST /me/password", "POST /sessions/end"}
 USES_LINKS_UP = {"POST /verify/{token}", "POST /password-resets/{token}"}
 """Operations after which a link leads nowhere."""
 
-THEIRS = {"given_name": "Theirfirstname", "family_name": "Theirlastname", "phone": "438 555 0188"}
+THEIRS = {"given_name": jobs.GIVEN_NAME, "family_name": jobs.FAMILY_NAME, "phone": jobs.PHONE}
 THEIR_PASSWORD = "six brisk cedar rafts"
 
 
@@ -90,7 +92,7 @@ class Cast:
     @cached_property
     def caller(self) -> Caller:
         """Whose log-in the calls carry, if any."""
-        person = provider(self.stack, "windows") if self.role == "provider" else customer(self.stack)
+        person = somebody(self.stack, self.role, role=self.role).joined()
         assert person.post_request(title="My own window").status_code == 201
         return Caller(person)
 
@@ -101,22 +103,51 @@ class Cast:
         return person.joined()
 
     @cached_property
-    def others_request(self) -> str:
-        """The id of somebody else's request."""
-        posted = self.other.post_request(trade="windows", title="Theirwindow", phone="438 555 0188")
-        return str(posted.json()["id"])
+    def jobs(self) -> Jobs:
+        """The jobs of the two."""
+        return jobs.made(self.stack, self.caller.person, self.other)
 
     @cached_property
     def marks(self) -> tuple[str, ...]:
         """What only somebody else's things hold."""
-        names = ("Theirfirstname", "Theirlastname", "Theirwindow", "4385550188")
-        return (*names, self.other.email, self.other.subject, self.others_request)
+        return (*self.jobs.marks, self.other.email, self.other.subject)
+
+    def unseen(self, operation: str, request: str, status: int) -> tuple[str, ...]:
+        """Return those marks that an answer of an operation, for a request if any, must not tell the caller."""
+        shown = self.jobs.shown(operation, request) if status == 200 else set()
+        return tuple(mark for mark in self.marks if mark not in shown)
+
+    @cached_property
+    def own(self) -> str:
+        """The id of a request of the caller's that leads nowhere."""
+        return str(self.caller.person.call("POST", "/requests", request_body(title="My other window")).json()["id"])
+
+    @cached_property
+    def upload(self) -> str:
+        """The id of an image that the caller is about to send."""
+        answer = self.caller.person.call("POST", "/uploads", {"content_type": "image/jpeg", "size": 1000})
+        return str(answer.json()["id"])
+
+    def leading(self, operation: str) -> list[dict[str, str]]:
+        """Return what fills the path of an operation so that it succeeds, in any of these ways; no link is here."""
+        found = [job.path for job in self.jobs.leading(operation)]
+        return found or [{"id": self.upload if "/uploads/" in operation else self.own}]
 
     @cached_property
     def requests(self) -> tuple[str, ...]:
-        """Ids of requests: the caller's own, somebody else's, nobody's."""
-        own = self.caller.person.call("POST", "/requests", request_body(title="My other window")).json()["id"]
-        return str(own), self.others_request, "req_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+        """Ids of requests: the caller's own, those of jobs that anything may happen to, somebody else's, nobody's."""
+        spare = (job.request for job in self.jobs.leading(jobs.SPARE))
+        return self.own, *spare, self.jobs.lost.request, "req_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+    @cached_property
+    def offers(self) -> tuple[str, ...]:
+        """Ids of offers: of jobs that anything may happen to, nobody's."""
+        return *(job.offer for job in self.jobs.leading(jobs.SPARE)), self.jobs.lost.offer
+
+    def take_back(self, request: str, offer: str) -> None:
+        """Have the caller withdraw an offer."""
+        path = f"/opportunities/{request}/offers/{offer}/withdraw"
+        self.stack.api.call("POST", path, token=self.caller.token)
 
     @cached_property
     def links(self) -> dict[str, Link]:
@@ -157,6 +188,8 @@ class Cast:
         lists = (
             self.caller.person.call("GET", "/requests", params={"limit": 1}),
             self.caller.person.call("GET", "/me/approvals", params={"limit": 1}),
+            self.caller.person.call("GET", "/me/disclosures", params={"limit": 1}),
+            self.caller.person.call("GET", "/opportunities", params={"limit": 1}),
             self.other.call("GET", "/requests", params={"limit": 1}),
         )
         return tuple(str(answer.json()["next"]) for answer in lists if "next" in answer.json())

@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, MutableMapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,9 @@ def fitting() -> Mapping[str, SearchStrategy[Any]]:
         "latitude": st.floats(42, 83),
         "longitude": st.floats(-141, -53),
         "id": st.sampled_from(played.requests),
+        "offer_id": st.sampled_from(played.offers),
+        "earliest_on": st.integers(1, 360).map(_days_ahead),
+        "amount_cents": st.integers(1, 99),
         "token": st.builds(lambda: played.links["unsubscribe"].token),
         "cursor": cursors | st.builds(_spoilt, cursors, st.integers(0, 2000), st.sampled_from("Aa0-_=.%")),
         "Idempotency-Key": st.sampled_from(["the-same-each-time", "another"]),
@@ -90,20 +93,26 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
                 content["example"] |= _own(content["example"])
             for parameter in operation.get("parameters", []):
                 if parameter.get("in") == "path":
-                    parameter["example"] = _leading_somewhere(path, method)
+                    parameter["example"] = _leading_somewhere(path, method)[0][parameter["name"]]
 
 
 def _own(example: Mapping[str, Any]) -> dict[str, Any]:
     caller = cast().caller.person
     own = {"email": caller.email, "current_password": caller.password, "refresh_token": caller.tokens["refresh_token"]}
+    own["earliest_on"] = _days_ahead(2)
     return {name: value for name, value in own.items() if name in example}
 
 
-def _leading_somewhere(path: str, method: str) -> str:
+def _days_ahead(days: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days)).isoformat()
+
+
+def _leading_somewhere(path: str, method: str) -> list[dict[str, str]]:
+    """Return what may fill a path so that it leads somewhere, by the names of its parts."""
     kind = path.split("/")[1]
     if kind not in cast().links:
-        return cast().requests[0]
-    return cast().links[kind].token if method.upper() == "POST" else cast().looked_at[kind]
+        return cast().leading(f"{method.upper()} {path}")
+    return [{"token": cast().links[kind].token if method.upper() == "POST" else cast().looked_at[kind]}]
 
 
 @schemathesis.hook
@@ -120,8 +129,9 @@ def _fitted(draw: st.DrawFn, case: Case) -> Case:
         values = getattr(case, container)
         if isinstance(values, MutableMapping) and not case.meta.is_negative_at(location):
             values.update(_filled(draw, values))
-            if "token" in values and draw(st.integers(0, 3)):
-                values["token"] = _leading_somewhere(case.path, case.method)
+            if location is ParameterLocation.PATH and values and draw(st.integers(0, 3)):
+                leading = draw(st.sampled_from(_leading_somewhere(case.path, case.method)))
+                values.update({name: value for name, value in leading.items() if name in values})
     return case
 
 
@@ -159,7 +169,13 @@ if ROLE != "nobody":
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """Take another link or refresh token where the one that was meant is used up."""
+    """Take another link or refresh token where the one that was meant is used up, another job where it is needed.
+
+    What one operation told is often sent with the next one: in the caller's own words, or what they said themselves
+    would be taken for somebody else's.
+    """
+    if any(cast().jobs.in_own_words(text) != text for text in checks.texts(case.body)):
+        case.body = _in_own_words(case.body)
     if isinstance(case.body, dict) and case.body.get("refresh_token") in cast().caller.former:
         case.body = {**case.body, "refresh_token": cast().caller.person.tokens["refresh_token"]}
     if case.path == SIGNED and isinstance(case.body, dict) and not _is_negative(case, ParameterLocation.HEADER):
@@ -168,11 +184,16 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     kind = case.path.split("/")[1]
     if kind in cast().links and case.path_parameters.get("token") in cast().links[kind].used:
         case.path_parameters["token"] = cast().links[kind].token
+    if isinstance(case.path_parameters.get("id"), str):
+        case.path_parameters["id"] = cast().jobs.movable(_label(case), case.path_parameters["id"])
 
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case, response: Response) -> None:
-    """Count the answer; get another link after one was used up; log in again after what ends log-ins."""
+    """Count the answer; get another link after one was used up; log in again after what ends log-ins.
+
+    An offer is taken back, so that another one can be made.
+    """
     answers[_label(case), response.status_code] += 1
     if _label(case) in USES_LINKS_UP and response.status_code == 200:
         cast().links[case.path.split("/")[1]].renew()
@@ -180,6 +201,8 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
         if isinstance(case.body, Mapping) and "password" in case.body:
             cast().caller.take_back(str(case.body["password"]))
         cast().caller.log_in()
+    if _label(case) == "POST /opportunities/{id}/offers" and response.status_code == 201:
+        cast().take_back(_request(case), response.json()["id"])
 
 
 @atexit.register
@@ -190,6 +213,18 @@ def _write_tally() -> None:
 
 def _label(case: Case) -> str:
     return f"{case.method} {case.path}"
+
+
+def _in_own_words(value: Any) -> Any:
+    if isinstance(value, str):
+        return cast().jobs.in_own_words(value)
+    if isinstance(value, Mapping):
+        return {name: _in_own_words(each) for name, each in value.items()}
+    return [_in_own_words(each) for each in value] if isinstance(value, list) else value
+
+
+def _request(case: Case) -> str:
+    return str(case.path_parameters.get("id", ""))
 
 
 def _is_negative(case: Case, location: ParameterLocation) -> bool:
@@ -233,8 +268,9 @@ def errors_repeat_nothing(context: CheckContext, response: Response, case: Case)
 
 @schemathesis.check
 def nothing_of_somebody_else_is_told(context: CheckContext, response: Response, case: Case) -> None:
-    """Say what `told` finds."""
-    _none(checks.told(response, cast().marks, _sent(case)))
+    """Say what `told` finds, of all that the answer is not there to tell."""
+    unseen = cast().unseen(_label(case), _request(case), response.status_code)
+    _none(checks.told(response, unseen, _sent(case)))
 
 
 @schemathesis.check
