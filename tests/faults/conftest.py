@@ -1,9 +1,11 @@
 """One emulator for the suite, with every function in this process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import SystemRandom
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -27,9 +29,24 @@ class Impatient(SystemRandom):
 
 @pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Where scenarios are played."""
+    """Where scenarios are played; a client that was made once serves all processes, since it remembers no answers."""
     with running(tmp_path_factory.mktemp("bare") / "stack") as emulator, staged(emulator) as made:
-        yield made
+        session = aws.session()
+        with patch.object(session, "create_client", _once(session.create_client)):
+            yield made
+
+
+def _once(create: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes a client when the first one of its kind is asked for."""
+    made: dict[str, Any] = {}
+
+    def client(service: str, config: Any) -> Any:
+        kind = f"{service} {vars(config)}"
+        if kind not in made:
+            made[kind] = create(service, config=config)
+        return made[kind]
+
+    return client
 
 
 @contextmanager

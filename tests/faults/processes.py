@@ -1,5 +1,6 @@
 """The functions' own handlers in this process, each imported afresh with the environment that it has when deployed."""
 
+import gc
 import importlib
 import os
 import sys
@@ -10,6 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from infra.local.settings import ROOT
+
+REMAINS = 100
+"""Of how many processes the memory is in use at most."""
 
 type Handler = Callable[[Any, Any], Any]
 
@@ -37,6 +41,7 @@ class Processes:
         self._environments = environments
         self._handlers: dict[str, Handler] = {}
         self._made: dict[str, Callable[[ModuleType], Handler]] = {}
+        self._ended = 0
 
     def handler(self, folder: str) -> Handler:
         """Return a function's handler; its process starts now if it does not run."""
@@ -47,8 +52,14 @@ class Processes:
         return self._handlers[folder]
 
     def end(self, folder: str) -> None:
-        """End a function's process: the next invocation starts a new one, with empty caches and new clients."""
-        self._handlers.pop(folder, None)
+        """End a function's process: the next invocation starts a new one, with empty caches."""
+        if self._handlers.pop(folder, None) is None:
+            return
+        self._ended += 1
+        if self._ended % REMAINS == 0:  # a process keeps what it starts with from being collected, for as long as it is
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
 
     @contextmanager
     def replaced(self, folder: str, make: Callable[[ModuleType], Handler]) -> Iterator[None]:
