@@ -15,9 +15,12 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
+from infra.local.settings import ROOT
+
 TRANSACTION = "TransactWriteItems"
 MAIL = "SendRawEmail"
 OK = 200
+OURS = tuple(f"{ROOT / each}/" for each in ("functions", "layers"))
 
 
 class Killed(BaseException):
@@ -91,6 +94,11 @@ class Call:
     def place(self) -> tuple[str, str, str]:
         """What tells calls apart that compare equal, too: where they are made."""
         return self.service, self.operation, self.site
+
+    @property
+    def adapter(self) -> str:
+        """The line of the adapter that makes it."""
+        return self.site.partition(" < ")[0]
 
     @property
     def changes(self) -> bool:
@@ -223,11 +231,8 @@ def _site() -> str:
     frame, lines = sys._getframe(1), []
     while frame.f_back is not None:
         frame = frame.f_back
-        _, ours, place = frame.f_code.co_filename.rpartition("/jobipro/")
-        if not ours:
-            _, ours, place = frame.f_code.co_filename.rpartition("/functions/")
-        if ours:
-            lines.append(f"{place}:{frame.f_lineno}")
+        if frame.f_code.co_filename.startswith(OURS):
+            lines.append(f"{frame.f_code.co_filename.removeprefix(f'{ROOT}/')}:{frame.f_lineno}")
     return " < ".join(lines)
 
 

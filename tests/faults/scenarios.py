@@ -1,4 +1,12 @@
-"""What people do, one thing at a time: each is done over and over, with another call failing each time."""
+"""What people do, one thing at a time: each is done over and over, with another call failing each time.
+
+A scenario joins by a line in `SCENARIOS`: what it starts from, made by `after` an earlier beginning where there is one,
+and what is done then. Nothing says which calls are made: they are found by doing it once. A play takes a fifth of a
+second, so only what no scenario before it made to fail is tried (`Stage.troubles`), and a newcomer costs what is new in
+it. `test_coverage.py` tells when a function, a route, an event or a call was left out. Where a fault may show in the
+end, `allowed.py` says why. How a new service says that it is busy belongs to `calls.BUSY`, what only looks to
+`calls.WITHOUT_EFFECT`.
+"""
 
 import re
 import time
@@ -183,6 +191,27 @@ def plumbing(radius_km: int) -> dict[str, object]:
 # What scenarios start from.
 
 
+type Act = Callable[[Setting], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a scenario starts from when something more happens after an earlier beginning, which is made but once."""
+
+    earlier: Act
+    own: Act
+
+    def __call__(self, it: Setting) -> None:
+        """Let both happen."""
+        self.earlier(it)
+        self.own(it)
+
+
+def after(earlier: Act) -> Callable[[Act], Later]:
+    """Return what has a beginning go on from an earlier one."""
+    return lambda own: Later(earlier, own)
+
+
 def nobody(it: Setting) -> None:
     """Nothing is there."""
 
@@ -201,71 +230,71 @@ def member(it: Setting) -> None:
     it.join("ada", ADA, "customer")
 
 
+@after(member)
 def resetting(it: Setting) -> None:
     """Ada has been sent a link that resets her password."""
-    member(it)
     it.post("/password-resets", {"email": ADA.email})
     it.world.arrive()
     it.links["reset"] = it.link(ADA.email, "password-resets")
 
 
+@after(member)
 def moving(it: Setting) -> None:
     """Ada has been sent the link that verifies her new address."""
-    member(it)
     it.as_("ada", "POST", "/me/email", {"email": "augusta.new@example.com", "current_password": PASSWORD})
     it.world.arrive()
     it.links["verify"] = it.link("augusta.new@example.com", "verify")
 
 
+@after(member)
 def market(it: Setting) -> None:
     """Ada has an account, Pat offers plumbing near by."""
-    member(it)
     it.join("pat", PAT, "provider")
     assert it.as_("pat", "PUT", "/me/provider", plumbing(radius_km=20)).status == 200
     it.world.arrive()
     it.links["unsubscribe-account"] = it.link(PAT.email, "unsubscribe")
 
 
+@after(market)
 def told(it: Setting) -> None:
     """Pat has heard of Ada's request."""
-    market(it)
     it.ask_for_help()
     it.world.arrive()
     it.links["unsubscribe"] = it.link(PAT.email, "unsubscribe")
 
 
+@after(told)
 def offered(it: Setting) -> None:
     """Pat has offered to do what Ada asks."""
-    told(it)
     it.offer()
     it.world.arrive()
 
 
+@after(offered)
 def engaged(it: Setting) -> None:
     """Ada has accepted Pat's offer."""
-    offered(it)
     accepts(it)
     it.world.arrive()
 
 
+@after(told)
 def another_wave(it: Setting) -> None:
     """A wave of Ada's request is over and the next one, for those who joined since, is due."""
-    told(it)
     due = {"due_kind": {"S": "wave"}, "due_at": {"S": written(datetime.now(UTC))}}
     place = (f"R#{it.links['request']}", "WAVE")
     it.world.storage.change("requests", place, {"finished": {"BOOL": False}, "after": {"S": ""}, **due})
 
 
+@after(market)
 def quiet(it: Setting) -> None:
     """Pat wants no mail at this time of day."""
-    market(it)
     answer = it.as_("pat", "PUT", "/me/preferences", {"quiet_hours": {"start": "00:00", "end": "23:59"}})
     assert answer.status == 200, answer
 
 
+@after(told)
 def at_work(it: Setting) -> None:
     """Pat is engaged for Ada's request, which she owes for."""
-    told(it)
     ada, pat = (it.people[name].subject for name in ("ada", "pat"))
     place = (f"R#{it.links['request']}", "REQUEST")
     it.world.storage.change("requests", place, {"state": {"S": "engaged"}, "provider": {"S": pat}})
@@ -295,37 +324,37 @@ def at_work(it: Setting) -> None:
     it.world.storage.add("payments", payment)
 
 
+@after(at_work)
 def still_owing(it: Setting) -> None:
     """Pat is engaged for Ada's request, and nothing holds the money for it."""
-    at_work(it)
     place = (f"P#{payment_id(RequestId(it.links['request']))}", "PAYMENT")
     it.world.storage.change("payments", place, {"authorisations": {"M": {}}})
 
 
+@after(still_owing)
 def paid(it: Setting) -> None:
     """Ada has paid for the job: her bank holds the money."""
-    still_owing(it)
     pays(it)
 
 
+@after(still_owing)
 def paid_untold(it: Setting) -> None:
     """Ada has paid for the job, and Stripe is about to tell of it."""
-    still_owing(it)
     asks_to_pay(it)
     it.world.arrive()
 
 
+@after(paid)
 def taken_untold(it: Setting) -> None:
     """Ada's money was taken, and Stripe is about to tell of it."""
-    paid(it)
     fake = it.world.storage.stripe.fake
     (intent,) = fake.intents
     fake.capture("by hand", intent)
 
 
+@after(paid)
 def paid_a_week_ago(it: Setting) -> None:
     """Ada's bank lets go of the money soon."""
-    paid(it)
     place = (f"P#{payment_id(RequestId(it.links['request']))}", "PAYMENT")
     row = it.world.storage.take().rows["payments"][place]
     (intent,) = row["authorisations"]["M"]
@@ -334,9 +363,9 @@ def paid_a_week_ago(it: Setting) -> None:
     it.world.storage.change("payments", place, {"authorisations": {"M": {intent: {"M": held}}}, **due})
 
 
+@after(still_owing)
 def paid_unheard(it: Setting) -> None:
     """Ada has paid for the job, and nothing that Stripe told of it ever came; it is time to compare."""
-    still_owing(it)
     asks_to_pay(it)
     it.world.arrive()
     for event in it.world.storage.stripe.fake.happened:
@@ -351,9 +380,9 @@ def to_be_compared(it: Setting) -> None:
     it.world.storage.change("payments", ("RECONCILED", "-"), {name: {"S": written(at)} for name, at in times.items()})
 
 
+@after(at_work)
 def disputed(it: Setting) -> None:
     """Ada's bank asks for the money back, and somebody has to answer soon."""
-    at_work(it)
     now = datetime.now(UTC)
     case = {
         "pk": f"P#{payment_id(RequestId(it.links['request']))}",
@@ -371,32 +400,32 @@ def disputed(it: Setting) -> None:
     it.world.storage.add("payments", case)
 
 
+@after(paid)
 def paid_and_confirmed(it: Setting) -> None:
     """The job was done, and Ada's money taken."""
-    paid(it)
     job_becomes("confirmed", EventType.REQUEST_CONFIRMED)(it)
 
 
+@after(member)
 def illustrated(it: Setting) -> None:
     """Ada has posted a request with an image, and sent another image."""
-    member(it)
     it.send_image(jpeg())
     it.ask_for_help(None, it.links["upload"])
     it.send_image(jpeg())
     it.world.arrive()
 
 
+@after(at_work)
 def at_work_by_offer(it: Setting) -> None:
     """Pat is engaged for Ada's request by the offer that was accepted; the money was taken."""
-    at_work(it)
     offer = offer_id(RequestId(it.links["request"]), SubjectId(it.people["pat"].subject))
     place = (f"R#{it.links['request']}", "REQUEST")
     it.world.storage.change("requests", place, {"offer": {"S": offer}})
 
 
+@after(at_work_by_offer)
 def done(it: Setting) -> None:
     """Pat says that the work is done."""
-    at_work_by_offer(it)
     it.as_("pat", "POST", "/requests/{id}/complete", path={"id": it.links["request"]})
     it.world.arrive()
 
@@ -449,7 +478,7 @@ def accepts(it: Setting) -> None:
     it.as_("ada", "POST", "/requests/{id}/offers/{offer_id}/accept", path=path)
 
 
-def reaches_the_other_side(name: str) -> "Act":
+def reaches_the_other_side(name: str) -> Act:
     """Return how somebody asks for the contact of whom they are engaged with."""
     return lambda it: it.as_(name, "GET", "/requests/{id}/contact", path={"id": it.links["request"]})
 
@@ -470,7 +499,7 @@ def withdraws(it: Setting) -> None:
     it.as_("pat", "POST", "/opportunities/{id}/offers/{offer_id}/withdraw", path=path)
 
 
-def moves(who: str, action: str, reason: str | None = None) -> "Act":
+def moves(who: str, action: str, reason: str | None = None) -> Act:
     """Return that one side moves a job on."""
     body = {"reason": reason} if reason else None
     return lambda it: it.as_(who, "POST", f"/requests/{{id}}/{action}", body, path={"id": it.links["request"]})
@@ -483,12 +512,12 @@ def unsubscribes(it: Setting) -> None:
     _pressed(it, "unsubscribe", "List-Unsubscribe=One-Click")
 
 
-def stripe_tells(kind: str) -> "Act":
+def stripe_tells(kind: str) -> Act:
     """Return what Stripe does when something of a kind happened."""
     return lambda it: _sent_by_stripe(it, webhooks.body(webhooks.event(kind)))
 
 
-def stripe_tells_of_the_payment(kind: str) -> "Act":
+def stripe_tells_of_the_payment(kind: str) -> Act:
     """Return that Stripe tells of what happened to Ada's payment."""
 
     def tell(it: Setting) -> None:
@@ -517,7 +546,7 @@ def hear_of_the_job(it: Setting) -> None:
     it.tell(EventType.REQUEST_TOLD, "pat", about="offer-accepted")
 
 
-def hears_of_the_payment(*kinds: EventType) -> "Act":
+def hears_of_the_payment(*kinds: EventType) -> Act:
     """Return that Ada is told of her payment."""
 
     def hears(it: Setting) -> None:
@@ -554,7 +583,7 @@ def gives_back(it: Setting) -> None:
     it.world.arrive()
 
 
-def job_becomes(state: str, kind: EventType) -> "Act":
+def job_becomes(state: str, kind: EventType) -> Act:
     """Return that the job comes to a state, which is told."""
 
     def becomes(it: Setting) -> None:
@@ -578,7 +607,7 @@ def takes_it_back(it: Setting) -> None:
     it.as_("ada", "POST", "/requests/{id}/cancel", path={"id": it.links["request"]})
 
 
-def as_ada(method: str, route: str, body: object = None) -> "Act":
+def as_ada(method: str, route: str, body: object = None) -> Act:
     """Return what Ada does with one request."""
     return lambda it: it.as_("ada", method, route, body)
 
@@ -586,9 +615,6 @@ def as_ada(method: str, route: str, body: object = None) -> "Act":
 def _pressed(it: Setting, link: str, button: str) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     it.post("/unsubscribe/{token}", button, path={"token": it.links[link]}, headers=form)
-
-
-type Act = Callable[[Setting], object]
 
 
 @dataclass(frozen=True, slots=True)

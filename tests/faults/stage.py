@@ -10,9 +10,13 @@ from typing import Any
 from jobipro.domain.events import ROUTES
 from tests.faults.allowed import Leave, leaves, without
 from tests.faults.calls import Fault
-from tests.faults.scenarios import MARKERS, NEW_PASSWORD, PASSWORD, SCENARIOS, Act, Facts, Scenario, Setting
+from tests.faults.scenarios import MARKERS, NEW_PASSWORD, PASSWORD, SCENARIOS, Act, Facts, Later, Scenario, Setting
 from tests.faults.state import NOBODY, Kept, Mail, ids_in, likeness
 from tests.faults.world import Invocation, Place, Tape, Trouble, World
+
+EMPTY = Facts(NOBODY)
+OF_ADAPTERS = frozenset({Fault.THROTTLED, Fault.CONFLICT, Fault.CONFLICTS})
+"""Faults of which an adapter makes what it makes of others, or nothing at all."""
 
 COMMERCIAL = "New request near you: "
 """How the subject of the only commercial mail begins."""
@@ -36,14 +40,16 @@ class Stage:
     facts: dict[Act, Facts] = field(default_factory=dict)
     faultless: dict[str, Ending] = field(default_factory=dict)
     known: dict[Act, frozenset[str]] = field(default_factory=dict)
+    likenesses: dict[tuple[str, tuple[str, ...]], Counter[str]] = field(default_factory=dict)
     covered: set[tuple[object, ...]] = field(default_factory=set)
 
     def start(self, given: Act) -> Facts:
         """Return what a scenario starts from."""
         if given not in self.facts:
-            self.world.begin(NOBODY, {})
-            setting = Setting(self.world)
-            given(setting)
+            earlier, own = (self.start(given.earlier), given.own) if isinstance(given, Later) else (EMPTY, given)
+            self.world.begin(earlier.kept, earlier.passwords)
+            setting = Setting(self.world, earlier)
+            own(setting)
             self.facts[given] = setting.facts()
         return self.facts[given]
 
@@ -79,10 +85,9 @@ class Stage:
         expected, found = self.without_fault(name), self.play(name, trouble)
         if trouble.missed:
             return ["the fault did not strike what it was meant for: the calls are not the same each time"]
-        known = self._known(SCENARIOS[name].given)
         told = [*found.tape.wrongs, *self._lost(expected, found), *self.in_clear(found)]
         granted = leaves(trouble)
-        told += _rows(expected, found, known, granted)
+        told += self._rows(name, found, granted)
         told += _compared("log-in", expected.log_ins, found.log_ins)
         told += _answers(expected, found, granted)
         return [*told, *self._mails(expected, found)]
@@ -131,6 +136,23 @@ class Stage:
         for text in [*shown, *(body for _, body in ending.tape.bodies)]:
             yield from (f"{marker!r} is in clear: {text}" for marker in MARKERS if marker in text.lower())
 
+    def _rows(self, name: str, found: Ending, granted: list[Leave]) -> list[str]:
+        """Tell which rows there are on one side only; or, if each has its like, that they hang together otherwise."""
+        known = self._known(SCENARIOS[name].given)
+        wanted, there = (list(without(each.rows, granted)) for each in (self.faultless[name], found))
+        once = [row for row in (*wanted, *there) if any(leave.once(row) for leave in granted)]
+        if once:
+            alone = set(likeness(once, known, 0))
+            shapes = (likeness(rows, known, 0) for rows in (wanted, there))
+            return list(_compared("row", *(Counter({t: 1 if t in alone else n for t, n in s.items()}) for s in shapes)))
+        remembered = name, tuple(leave.why for leave in granted)
+        if remembered not in self.likenesses:
+            self.likenesses[remembered] = likeness(wanted, known)
+        connected = list(_compared("connected row", self.likenesses[remembered], likeness(there, known)))
+        return connected and (
+            list(_compared("row", likeness(wanted, known, 0), likeness(there, known, 0))) or connected
+        )
+
     def _mails(self, expected: Ending, found: Ending) -> Iterator[str]:
         """Tell of mails that are missing, that nobody asked for, and of commercial ones that came twice."""
         wanted, sent = (Counter(mail.like for mail in each.mails) for each in (expected, found))
@@ -145,15 +167,13 @@ class Stage:
     def _is_worth(self, fault: Fault, invocation: Invocation, at: int) -> bool:
         """Tell whether a fault is yet to be tried.
 
-        What an adapter alone notices is tried once for each kind of call. A call that only looks leaves nothing behind
+        What an adapter alone notices is tried once for each place in it. A call that only looks leaves nothing behind
         that the one before did not: it fails once for each place in the code from which a function makes it. Any other
         one fails there for each kind of work, and where a loop makes it, as the first, in between, and as the last.
         """
         function, call = invocation.function, invocation.calls[at]
-        if fault is Fault.THROTTLED:
-            return self._is_new((fault, function, call))
-        if fault in (Fault.CONFLICT, Fault.CONFLICTS) or (fault is Fault.REPEATED and call.token):
-            return self._is_new((fault, function))
+        if fault in OF_ADAPTERS or (fault is Fault.REPEATED and call.token):
+            return self._is_new((fault, call, call.adapter))
         if not call.changes:
             return self._is_new((fault, function, call.place))
         sites = [each.site for each in invocation.calls]
@@ -164,18 +184,6 @@ class Stage:
         before = len(self.covered)
         self.covered.add((name,))
         return len(self.covered) > before
-
-
-def _rows(expected: Ending, found: Ending, known: frozenset[str], granted: list[Leave]) -> list[str]:
-    """Tell which rows there are on one side only; or, if each has its like, that they hang together otherwise."""
-    wanted, there = (list(without(each.rows, granted)) for each in (expected, found))
-    once = [row for row in (*wanted, *there) if any(leave.once(row) for leave in granted)]
-    if once:
-        alone = set(likeness(once, known, 0))
-        shapes = (likeness(rows, known, 0) for rows in (wanted, there))
-        return list(_compared("row", *(Counter({t: 1 if t in alone else n for t, n in s.items()}) for s in shapes)))
-    connected = list(_compared("connected row", likeness(wanted, known), likeness(there, known)))
-    return connected and (list(_compared("row", likeness(wanted, known, 0), likeness(there, known, 0))) or connected)
 
 
 def _unknown(ending: Ending) -> int:
