@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from infra.local.settings import ROOT
 TRANSACTION = "TransactWriteItems"
 MAIL = "SendRawEmail"
 OK = 200
+WORD = re.compile(r"""(?<=['"])[A-Za-z][A-Za-z_-]{0,24}(?=\\\\?['"])""")
+"""What is not made up anew each time: no id is as short, or goes without a digit."""
 OURS = tuple(f"{ROOT / each}/" for each in ("functions", "layers"))
 
 
@@ -81,12 +84,14 @@ BUSY = {
 class Call:
     """One call: which service, what for, from where in our code.
 
-    `again` tells whether the SDK may send it again, `token` whether it carries one by which the service does it once.
+    `about` are the words in what it stores: tables, attributes, states, kinds of events. `again` tells whether the SDK
+    may send it again, `token` whether it carries one by which the service does it once.
     """
 
     service: str
     operation: str
     site: str = field(default="", compare=False)
+    about: frozenset[str] = field(default=frozenset(), compare=False)
     again: bool = field(default=True, compare=False)
     token: bool = field(default=False, compare=False)
 
@@ -184,7 +189,9 @@ class Wire:
         self._sends_again = context["client_config"].retries["total_max_attempts"] > 1
         sent = str(params["body"])
         token = "ClientRequestToken" in sent
-        call = Call(model.service_model.service_name, model.name, _site(), self._sends_again, token)
+        service = model.service_model.service_name
+        about = frozenset(WORD.findall(sent) if service == "dynamodb" else ())
+        call = Call(service, model.name, _site(), about, self._sends_again, token)
         watch.calls.append(call)
         self._asked = call.operation, params["body"]
         if call.changes:

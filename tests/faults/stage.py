@@ -169,7 +169,8 @@ class Stage:
 
         What an adapter alone notices is tried once for each place in it. A call that only looks leaves nothing behind
         that the one before did not: it fails once for each place in the code from which a function makes it. Any other
-        one fails there for each kind of work, and where a loop makes it, as the first, in between, and as the last.
+        one fails there for each kind of work and of rows, and where a loop makes it, as the first, in between, and as
+        the last.
         """
         function, call = invocation.function, invocation.calls[at]
         if fault in OF_ADAPTERS or (fault is Fault.REPEATED and call.token):
@@ -178,7 +179,7 @@ class Stage:
             return self._is_new((fault, function, call.place))
         sites = [each.site for each in invocation.calls]
         turn = call.site not in sites[:at], call.site not in sites[at + 1 :]
-        return self._is_new((fault, function, invocation.work, call.place, turn))
+        return self._is_new((fault, function, invocation.work, call.place, call.about, turn))
 
     def _is_new(self, name: object) -> bool:
         before = len(self.covered)

@@ -65,9 +65,16 @@ def test_every_place_in_the_code_that_makes_a_call_sees_it_fail(
 def test_every_kind_of_work_sees_each_call_with_an_effect_fail_before_and_after_it(
     invocations: list[Invocation], troubles: list[Trouble], fault: Fault
 ) -> None:
-    effects = {(each.function, each.work, call.place) for each in invocations for call in each.calls if call.changes}
+    effects = {
+        (each.function, each.work, call.place, call.about)
+        for each in invocations
+        for call in each.calls
+        if call.changes
+    }
     failed = {
-        (each.place.function, each.place.work, each.aim.place) for each in troubles if each.aim and each.fault is fault
+        (each.place.function, each.place.work, each.aim.place, each.aim.about)
+        for each in troubles
+        if each.aim and each.fault is fault
     }
 
     assert effects - failed == set()
