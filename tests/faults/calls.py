@@ -214,6 +214,7 @@ class Wire:
         watch = self._watch
         if watch is not None and watch.here and watch.fault is Fault.REPEATED and self._sends_again:
             self._answered(watch, self._plain.send(request))
+            request.reset_stream()
 
     def _after(self, model: Any, http_response: Any, **_: Any) -> None:
         watch = self._watch
