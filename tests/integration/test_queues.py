@@ -182,7 +182,8 @@ def test_what_the_stream_left_behind_reaches_payments_and_images_too(stack: Stac
         insider.tick(stack)
         settled(stack)
 
-    assert (_told(stack, "payment_events", event["id"]), _told(stack, "media", event["id"])) == (1, 1)
+    assert _told(stack, "payment_events", event["id"]) >= 1
+    assert _told(stack, "media", event["id"]) >= 1
 
 
 def test_a_provider_who_moved_is_covered_anew_though_the_stream_said_nothing(stack: Stack):
