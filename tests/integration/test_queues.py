@@ -164,7 +164,8 @@ def test_an_event_that_the_stream_left_behind_is_sent_by_the_clock_after_two_min
         stack.mailbox.wait_for(late.email, link="/password-resets/")
 
         assert resets(young) == 0
-        assert [json.loads(each)["subject"] for each in outbox_bodies(stack)] == [young.subject]
+        left = {json.loads(each)["subject"] for each in outbox_bodies(stack)}
+        assert left & {late.subject, young.subject} == {young.subject}
     settled(stack)
 
     assert (resets(late), resets(young)) == (1, 1)
