@@ -24,7 +24,7 @@ from infra.local.sources import FromSource
 
 STARTED_WITHIN = 180.0  # seconds: a build may come first
 ASSUMED = "test"  # the session in which tests take a role
-STOPPED_WITHIN = 60.0
+STOPPED_WITHIN = 240.0
 
 type Mail = dict[str, Any]
 
