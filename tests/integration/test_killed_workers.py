@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Event
 from typing import Any
 
 import pytest
@@ -101,8 +103,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         run = Run(stack, [each.result() for each in customers], [each.result() for each in providers])
         began = time.monotonic()
         with hidden_briefly(stack), ThreadPoolExecutor(1) as callers:
-            asking = callers.submit(ask, run)
-            kill(run, asking)
+            enough = Event()
+            asking = callers.submit(ask, run, enough)
+            try:
+                kill(run, asking)
+            finally:
+                enough.set()
             asking.result()
             until_all_ended(run)
         note(run, time.monotonic() - began)
@@ -132,8 +138,11 @@ def test_no_commercial_mail_goes_out_twice_though_its_worker_was_killed(run: Run
     assert [due for due in run.opportunities.values() if mails[due] > 1] == []
 
 
-def ask(run: Run) -> None:
-    """Post requests, several at a time: some that providers hear of among many for which there is nobody."""
+def ask(run: Run, enough: Event) -> None:
+    """Post requests, several at a time: some that providers hear of among many for which there is nobody.
+
+    On a fast machine all of it may be done before enough workers were met at work: then there is more of it.
+    """
 
     def post(number: int) -> None:
         person = run.customers[number % len(run.customers)]
@@ -152,6 +161,10 @@ def ask(run: Run) -> None:
 
     with ThreadPoolExecutor(AT_ONCE) as callers:
         list(callers.map(post, range(REQUESTS)))
+    for number in count(REQUESTS):
+        if enough.is_set():
+            return
+        post(number)
 
 
 def kill(run: Run, asking: Future[None]) -> None:
