@@ -5,11 +5,7 @@ from functools import cache
 
 from chalice.app import Blueprint
 
-from functions.request_posting.schemas import (
-    CancelBody,
-    ContactAnswer,
-    DisputeBody,
-    ImageAnswer,
+from functions.request_posting.offer_schemas import (
     OfferBody,
     OfferId,
     OfferPaging,
@@ -18,18 +14,20 @@ from functions.request_posting.schemas import (
     OpportunitiesAnswer,
     OpportunityAnswer,
     OpportunityPaging,
+)
+from functions.request_posting.schemas import (
+    CancelBody,
+    ContactAnswer,
+    DisputeBody,
     RequestAnswer,
     RequestBody,
     RequestId,
     RequestPaging,
     RequestsAnswer,
     StatusAnswer,
-    UploadAnswer,
-    UploadBody,
-    UploadId,
-    UploadStatus,
 )
 from functions.request_posting.settings import settings
+from functions.request_posting.upload_schemas import ImageAnswer, UploadAnswer, UploadBody, UploadId, UploadStatus
 from jobipro.bootstrap.request_posting import RequestPostingUseCases, request_posting
 from jobipro.domain.callers import Caller
 from jobipro.domain.errors import Conflict, IdempotencyMismatch, LimitReached, NotFound

@@ -1,45 +1,23 @@
 """What service requests take and give."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from jobipro.application.announce_upload import Announced, AnnounceUploadCommand
-from jobipro.application.list_offers import OfferPage
-from jobipro.application.list_opportunities import OpportunityPage
 from jobipro.application.list_requests import RequestPage
-from jobipro.application.make_offer import MakeOfferCommand
 from jobipro.application.post_request import PostRequestCommand
-from jobipro.application.read_images import ShownImage
-from jobipro.application.read_opportunity import SeenOpportunity
 from jobipro.domain import text
 from jobipro.domain.contact import Contact
 from jobipro.domain.errors import FieldError, Invalid
 from jobipro.domain.ids import UploadId as UploadName
 from jobipro.domain.language import Language
 from jobipro.domain.lifecycle import CancelReason, DisputeReason, State
-from jobipro.domain.offers import LEAST_CENTS, MOST_CENTS, Offer, OfferState
 from jobipro.domain.phone import e164
 from jobipro.domain.requests import ContactPreference, Request
 from jobipro.domain.trades import Trade
-from jobipro.domain.uploads import (
-    FORM_OPEN,
-    LARGEST,
-    LINK_OPEN,
-    MOST_OF_A_REQUEST,
-    ImageType,
-    Refusal,
-    Upload,
-    UploadState,
-)
-from jobipro.http import Answer, Body, Day, Instant, Line, Paging, within
+from jobipro.domain.uploads import MOST_OF_A_REQUEST
+from jobipro.http import Answer, Body, Instant, Line, Paging, within
 from jobipro.http.places import AddressAnswer, AddressBody, PointAnswer, PointBody
-
-UploadId = Annotated[
-    str, Field(description="Opaque, as `POST /uploads` gave it.", examples=["upl_aaaaaaaaaaaaaaaaaaaaaaaaaa"])
-]
 
 
 class RequestBody(Body):
@@ -110,14 +88,6 @@ class RequestPaging(Paging):
 
 RequestId = Annotated[
     str, Field(description="Opaque, as `POST /requests` gave it.", examples=["req_aaaaaaaaaaaaaaaaaaaaaaaaaa"])
-]
-
-
-OfferId = Annotated[
-    str,
-    Field(
-        description="Opaque, as `POST /opportunities/{id}/offers` gave it.", examples=["off_aaaaaaaaaaaaaaaaaaaaaaaaaa"]
-    ),
 ]
 
 
@@ -220,87 +190,6 @@ class RequestsAnswer(Answer):
         )
 
 
-class UploadBody(Body):
-    """What is about to be sent."""
-
-    content_type: Annotated[ImageType, Field(strict=False, examples=["image/jpeg"])]
-    size: Annotated[int, Field(ge=1, le=LARGEST, description="Bytes, exactly.", examples=[48213])]
-
-    def to_command(self, idempotency_key: str | None) -> AnnounceUploadCommand:
-        """Return the wish as the use case takes it."""
-        return AnnounceUploadCommand(self.content_type, self.size, idempotency_key)
-
-
-class UploadAnswer(Answer):
-    """What to send an image with: `fields`, then the image as `file`, as `multipart/form-data` to `url`."""
-
-    id: UploadId
-    url: Annotated[str, Field(examples=["https://images.example.com"])]
-    fields: Annotated[
-        dict[str, str],
-        Field(
-            description="Form fields, which go before the file as they are.",
-            examples=[{"key": "raw/sub_…/upl_…", "Content-Type": "image/jpeg", "policy": "…"}],
-        ),
-    ]
-    expires_in: Annotated[int, Field(description="Seconds in which to send it.", examples=[600])]
-
-    @classmethod
-    def of(cls, announced: Announced) -> "UploadAnswer":
-        """Return the answer that lets somebody send an image."""
-        form = announced.form
-        seconds = int(FORM_OPEN.total_seconds())
-        return cls(id=announced.id, url=form.url, fields=dict(form.fields), expires_in=seconds)
-
-
-class UploadStatus(Answer):
-    """How an upload stands."""
-
-    id: UploadId
-    status: Annotated[
-        UploadState,
-        Field(
-            description="`waiting` until the image came and was looked at; `ready` for a request; `used` in one.",
-            examples=["ready"],
-        ),
-    ]
-    reason: Annotated[
-        Refusal | None, Field(description="Why it was refused, when it was.", examples=["not-the-type-declared"])
-    ] = None
-
-    @classmethod
-    def of(cls, upload: Upload) -> "UploadStatus":
-        """Return the answer that shows an upload."""
-        return cls(id=upload.id, status=upload.state, reason=upload.reason)
-
-
-class ImageAnswer(Answer):
-    """An image of a request, made anew without anything but its pixels, and a link that shows it for a short while."""
-
-    id: UploadId
-    url: Annotated[str, Field(examples=["https://images.example.com/shown/upl_aaaaaaaaaaaaaaaaaaaaaaaaaa?X-Amz-…"])]
-    expires_in: Annotated[int, Field(description="Seconds for which the link works.", examples=[300])]
-    content_type: Annotated[ImageType, Field(examples=["image/jpeg"])]
-    width: Annotated[int, Field(description="Pixels.", examples=[2048])]
-    height: Annotated[int, Field(description="Pixels.", examples=[1536])]
-
-    @classmethod
-    def all_of(cls, images: Sequence[ShownImage]) -> "list[ImageAnswer]":
-        """Return the answer that shows the images of a request."""
-        seconds = int(LINK_OPEN.total_seconds())
-        return [
-            cls(
-                id=each.image.id,
-                url=each.url,
-                expires_in=seconds,
-                content_type=each.image.content_type,
-                width=each.image.width,
-                height=each.image.height,
-            )
-            for each in images
-        ]
-
-
 class ContactAnswer(Answer):
     """How to reach the other side of a job: by what that side prefers. Customers have an `address`, too."""
 
@@ -320,158 +209,3 @@ class ContactAnswer(Answer):
             phone=contact.phone,
             address=AddressAnswer.of(contact.address) if contact.address else None,
         )
-
-
-Cents = Annotated[int, Field(ge=LEAST_CENTS, le=MOST_CENTS, examples=[12500])]
-
-
-class OfferBody(Body):
-    """For how much a provider would do what is asked, and when."""
-
-    price_cents: Annotated[Cents, Field(description="In cents of Canadian dollars, for all of it.")]
-    earliest_on: Annotated[
-        Day,
-        Field(
-            description="The first day on which it can be done, from today on and at most a year ahead.",
-            examples=["2026-12-01"],
-        ),
-    ]
-    message: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=text.OFFER.longest,
-            description="Shown to the customer: no phone number, e-mail address or link.",
-            examples=["I can come in the morning and bring the part."],
-        ),
-    ]
-
-    def to_command(self, idempotency_key: str | None) -> MakeOfferCommand:
-        """Return the wish as the use case takes it."""
-        return MakeOfferCommand(self.price_cents, self.earliest_on, self.message, idempotency_key)
-
-
-class OfferStatusAnswer(Answer):
-    """Where an offer stands."""
-
-    id: OfferId
-    status: Annotated[OfferState, Field(examples=["open"])]
-
-
-class OfferAnswer(Answer):
-    """An offer as its own provider sees it."""
-
-    id: OfferId
-    status: Annotated[OfferState, Field(examples=["open"])]
-    price_cents: Cents
-    currency: Annotated[str, Field(examples=["CAD"])]
-    earliest_on: Annotated[date, Field(examples=["2026-12-01"])]
-    message: Annotated[str, Field(examples=["I can come in the morning and bring the part."])]
-    made_at: Instant
-
-    @classmethod
-    def of(cls, offer: Offer) -> "OfferAnswer":
-        """Return the answer that shows an offer."""
-        return cls(
-            id=offer.id,
-            status=offer.state,
-            price_cents=offer.price_cents,
-            currency=offer.currency,
-            earliest_on=offer.earliest_on,
-            message=offer.message,
-            made_at=offer.made_at,
-        )
-
-
-class PublicProfileAnswer(Answer):
-    """What customers see of a provider before anybody is engaged."""
-
-    name: Annotated[str, Field(description="Given name, and a letter of the family name.", examples=["Paul G."])]
-    trades: Annotated[list[Trade], Field(examples=[["plumbing"]])]
-    about: Annotated[str | None, Field(examples=["Plumber since 2009."])] = None
-
-
-class ReceivedOfferAnswer(OfferAnswer):
-    """An offer as the customer sees it."""
-
-    provider: PublicProfileAnswer
-
-
-class OffersAnswer(Answer):
-    """Some of the offers for a request; a page may hold fewer than asked for, or none, while more follow."""
-
-    offers: list[ReceivedOfferAnswer]
-    next: Annotated[str | None, Field(description="Send it as `cursor` for what follows; left out at the end.")] = None
-
-    @classmethod
-    def of(cls, page: OfferPage) -> "OffersAnswer":
-        """Return the answer that shows a page."""
-        return cls(
-            offers=[
-                ReceivedOfferAnswer(
-                    **dict(OfferAnswer.of(each.offer)),
-                    provider=PublicProfileAnswer(
-                        name=each.provider.name, trades=list(each.provider.trades), about=each.provider.about
-                    ),
-                )
-                for each in page.offers
-            ],
-            next=page.next,
-        )
-
-
-class OfferPaging(Paging):
-    """Which part of the list of offers is wanted."""
-
-    limit: Annotated[int, Field(ge=1, le=25, description="How many at most.")] = 10
-
-
-class OpportunityPaging(Paging):
-    """Which part of the list of opportunities is wanted."""
-
-    limit: Annotated[int, Field(ge=1, le=25, description="How many at most.")] = 10
-
-
-class OpportunityAnswer(Answer):
-    """A request as a provider sees it: what its customer shares, and the provider's own offer."""
-
-    id: RequestId
-    status: Annotated[State, Field(examples=["matched"])]
-    trade: Annotated[Trade, Field(examples=["plumbing"])]
-    title: Annotated[str, Field(examples=["Kitchen tap drips"])]
-    description: Annotated[str, Field(examples=["It has dripped since Monday, more when hot."])]
-    area: Annotated[
-        PointAnswer,
-        Field(
-            description="The middle of the area in which the work is to be done.",
-            examples=[{"latitude": 45.50698, "longitude": -73.58407}],
-        ),
-    ]
-    since: Annotated[Instant, Field(description="When the provider was told of it.")]
-    offer: OfferAnswer | None = None
-
-    @classmethod
-    def of(cls, seen: SeenOpportunity) -> "OpportunityAnswer":
-        """Return the answer that shows a request to a provider."""
-        return cls(
-            id=seen.id,
-            status=seen.state,
-            trade=seen.details.trade,
-            title=seen.details.title,
-            description=seen.details.description,
-            area=PointAnswer.of(seen.details.area),
-            since=seen.since,
-            offer=OfferAnswer.of(seen.offer) if seen.offer else None,
-        )
-
-
-class OpportunitiesAnswer(Answer):
-    """Some of what a provider was told of; a page may hold fewer than asked for, or none, while more follow."""
-
-    opportunities: list[OpportunityAnswer]
-    next: Annotated[str | None, Field(description="Send it as `cursor` for what follows; left out at the end.")] = None
-
-    @classmethod
-    def of(cls, page: OpportunityPage) -> "OpportunitiesAnswer":
-        """Return the answer that shows a page."""
-        return cls(opportunities=[OpportunityAnswer.of(each) for each in page.opportunities], next=page.next)
