@@ -11,11 +11,12 @@ from jobipro.adapters.aws import client
 from jobipro.adapters.dynamodb.rows import Put
 from jobipro.adapters.ses import SesCarrier
 from jobipro.application.ports.storage import Commit, Write
+from jobipro.domain.limits import RULES
 from jobipro.http import create_app, entry
 from jobipro.queues import consume
 from tests.faults.calls import Fault
 from tests.faults.scenarios import SCENARIOS
-from tests.faults.stage import Stage
+from tests.faults.stage import SHORTEST, Stage
 from tests.faults.state import ids_in, likeness
 from tests.faults.world import Place, Trouble
 
@@ -67,6 +68,20 @@ def test_every_mail_that_ses_took_is_seen(stage: Stage) -> None:
     stage.without_fault("sign up")
 
     assert stage.world.mails_ever == stage.world.storage.mails_taken() > 0
+
+
+def test_all_windows_of_limits_begin_when_one_of_the_shortest_does() -> None:
+    assert not [rule for rule in RULES.values() if rule.window_seconds % SHORTEST.window_seconds]
+
+
+def test_what_was_played_in_an_earlier_window_of_limits_is_played_anew(stage: Stage) -> None:
+    name = "ask for the link again"
+    expected = stage.without_fault(name)
+    expected.rows.remove(next(row for row in expected.rows if row["pk"].startswith("L#")))
+    stage.window = "the one before"
+
+    assert not stage.differences(name, Trouble(Fault.UNREACHED, Place("signup", "POST /verifications", 0)))
+    assert stage.faultless[name] is not expected
 
 
 def test_states_are_alike_whatever_new_ids_are_called() -> None:
