@@ -1,19 +1,24 @@
 """Runs MiniStack, in an environment of its own, for as long as the process that started it lives.
 
 The starter holds the other end of standard input: when it is gone, for whatever reason, so is the embedded cloud.
-Each right that a role used or lacked is noted once, in the file that the only argument names.
+Each right that a role used or lacked is noted once, in the file that the only argument names. A layer is unpacked once,
+as on AWS, and not for each worker.
 """
 
+import hashlib
 import json
 import os
 import signal
 import sys
+import tempfile
 import threading
+import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ministack.app import main
-from ministack.core import iam_evaluator
+from ministack.core import iam_evaluator, lambda_runtime
 
 # Read past Python's own buffer, whose lock would hold up the end of the process.
 STANDARD_INPUT = 0
@@ -44,6 +49,29 @@ def note_rights(notes: Path) -> None:
     iam_evaluator.enforce = enforce
 
 
+class Unpacked(zipfile.ZipFile):
+    """A zip that a worker unpacks: of a layer, a worker gets a link to the one copy that all of them read."""
+
+    copies = Path(tempfile.gettempdir()) / "layers"
+    lock = threading.Lock()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+        """Unpack code as ever, and a layer where nobody did yet."""
+        if not Path(path).name.startswith("layer_"):
+            super().extractall(path, members, pwd)
+            return
+        content = [(each.filename, each.CRC, each.file_size) for each in self.infolist()]
+        copy = self.copies / hashlib.sha256(repr(content).encode()).hexdigest()
+        with self.lock:
+            if not copy.exists():
+                draft = copy.with_suffix(".draft")
+                super().extractall(draft, members, pwd)
+                draft.rename(copy)
+        Path(path).rmdir()
+        Path(path).symlink_to(copy)
+
+
+lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": Unpacked})
 note_rights(Path(sys.argv.pop()))
 threading.Thread(target=stop_with_the_starter, daemon=True).start()
 main()

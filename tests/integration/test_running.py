@@ -57,6 +57,14 @@ def test_rows_expire_where_the_template_says(stack: Stack):
         assert told == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
+def test_a_layer_is_unpacked_once_for_all_workers(stack: Stack):
+    unpacked = stack.folder / "cloud" / "tmp"
+    links = [link for link in unpacked.glob("ministack-lambda-*/layer_*") if link.suffix != ".zip"]
+
+    assert len(links) > len(list((unpacked / "layers").iterdir())) > 1
+    assert {link.readlink().parent for link in links} == {unpacked / "layers"}
+
+
 def test_the_api_answers(api: Api):
     assert api.get("/status").json()["status"] == "ok"
 
