@@ -19,14 +19,19 @@ LAST = ("fuzz", "browser", "integration", "faults", "budgets", "infrastructure",
 
 DEPLOYED = ("fuzz", "browser", "integration")
 
-LONGEST_FIRST = ("stack", "faults", "unit", "rest")
+ALONE = ("test_first_hour.py", "test_killed_workers.py", "test_limits.py")
+"""Of those, what has a stack of its own."""
+
+LONGEST_FIRST = ("stack", "alone", "faults", "unit", "rest")
 
 
 class Beside(LoadScopeScheduling):
-    """How `make test` uses two processors: what needs the stack runs beside the faults; who is done first goes on."""
+    """How `make test` uses two processors: what shares the stack runs beside the rest; who is done first goes on."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = nodeid.split("/")[1]
+        _, folder, *_, name = nodeid.partition("::")[0].split("/")
+        if name in ALONE:
+            return "alone"
         return "stack" if folder in DEPLOYED else folder if folder in LONGEST_FIRST else "rest"
 
     def _assign_work_unit(self, node: WorkerController) -> None:

@@ -1,9 +1,9 @@
 """How long each function takes to start, beside a bare process that makes the same AWS clients.
 
 Compared is processor time, whose share of a busy machine does not matter, in fresh processes that take turns: the
-staged function as AWS gets it, and a bare process that makes the same clients with the whole of botocore's data. Of
-several turns the shortest counts: what else goes on in the machine only ever adds. The two take their turns side by
-side, so that it adds to both alike.
+staged function as AWS gets it, and a bare process that makes the same clients with the whole of botocore's data. Each
+is compared with the one right beside it, for what else goes on in the machine slows both alike, and of several turns
+the middle one counts: the luck of a single one is nothing to go by.
 """
 
 import json
@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import boto3
 
@@ -20,7 +21,7 @@ from tests.bench.staged import CREDENTIALS, INTERPRETER, output_of, staged
 
 ROUNDS = 5
 LONGEST = 25
-"""Turns that a function gets which seems to take too long: on a busy machine five may all have been disturbed."""
+"""Turns that a function gets which seems to take too long: on a busy machine the first may all have been disturbed."""
 MOST = 1.3
 """Times what the clients take. Source: the design, "Budgets". A well-known model handler takes 2.3 times as long."""
 
@@ -48,15 +49,24 @@ for service in {services}:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How long a function takes, and its clients by themselves, in seconds of processor time."""
+    """How long a function takes, and its clients by themselves, in seconds of processor time, turn by turn."""
 
-    function: float
-    clients: float
+    turns: tuple[tuple[float, float], ...]
 
     @property
     def ratio(self) -> float:
         """How many times longer the function takes."""
-        return self.function / self.clients
+        return median(function / clients for function, clients in self.turns)
+
+    @property
+    def function(self) -> float:
+        """How long the function takes."""
+        return median(function for function, _ in self.turns)
+
+    @property
+    def clients(self) -> float:
+        """How long its clients take."""
+        return median(clients for _, clients in self.turns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +96,9 @@ def starts(rounds: int = ROUNDS, tell: Callable[[], object] = lambda: None) -> d
     found: dict[str, Start] = {}
     for folder, function in own.items():
         bare = _bare(services[folder])
-        turns: list[tuple[float, float]] = []
-        while len(turns) < rounds or (found[folder].ratio > MOST and len(turns) < LONGEST):
-            turns.append((function.seconds(), bare.seconds()))
-            found[folder] = Start(min(ours for ours, _ in turns), min(theirs for _, theirs in turns))
+        found[folder] = Start(())
+        while len(found[folder].turns) < rounds or (found[folder].ratio > MOST and len(found[folder].turns) < LONGEST):
+            found[folder] = Start((*found[folder].turns, (function.seconds(), bare.seconds())))
         tell()
     return found
 

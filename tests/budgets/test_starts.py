@@ -9,7 +9,7 @@ from tests.faults.processes import FOLDERS
 @pytest.fixture(scope="module")
 def taken() -> dict[str, Start]:
     """How long each function takes."""
-    return starts()
+    return starts(rounds=3)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
