@@ -18,6 +18,7 @@ CHECK_PYTHON = $(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.vers
 	{ echo "Python 3.13 is needed: install it, or name it with 'make PYTHON=/path/to/python3.13 …'."; exit 1; }
 
 .DEFAULT_GOAL := help
+.PHONY: static/format static/lint static/types static/layers static/templates
 .PHONY: help run demo test check static fuzz killed bench build openapi docs promises scale pictures format lock clean
 
 help:  ## list the commands
@@ -30,18 +31,29 @@ run: $(VENV)/.ready $(CLOUD)/.ready  ## start everything on this machine [PORT=8
 demo: $(VENV)/.ready $(CLOUD)/.ready  ## play it through with people in real places [PORT=8000] [REQUESTS=60]
 	@exec $(BIN)/python -m infra.demo --port $(PORT) $(if $(REQUESTS),--requests $(REQUESTS))
 
-test: static $(CLOUD)/.ready  ## all checks and all tests
+test:  ## all checks and all tests
+	@$(MAKE) --no-print-directory --jobs=2 static $(CLOUD)/.ready
 	@$(BIN)/python -m infra.chromium
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 check: static  ## format, lint, types, layers, templates
 	@$(BIN)/python -m pytest -q tests/infrastructure
 
-static: $(VENV)/.ready
+static: static/format static/lint static/types static/layers static/templates
+
+static/format: $(VENV)/.ready
 	@echo "format";    $(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
+
+static/lint: $(VENV)/.ready
 	@echo "lint";      $(BIN)/ruff check --quiet .
+
+static/types: $(VENV)/.ready
 	@echo "types";     $(BIN)/mypy --no-error-summary
+
+static/layers: $(VENV)/.ready
 	@echo "layers";    $(BIN)/lint-imports --no-cache --no-logo
+
+static/templates: $(VENV)/.ready
 	@echo "templates"; $(BIN)/cfn-lint
 
 fuzz: $(VENV)/.ready $(CLOUD)/.ready  ## send the API what nobody expects, at length [MINUTES=15 or CASES=100, SEED=…]

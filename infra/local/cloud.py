@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -37,7 +39,7 @@ class Cloud(Child):
 
     def client(self, service: Any) -> Any:
         """Return a client with an administrator's rights."""
-        return administrator().client(service, endpoint_url=self.url)
+        return client(service, self.url)
 
     def stop(self) -> None:
         """End the process and its workers, and remove its folder."""
@@ -45,9 +47,25 @@ class Cloud(Child):
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+@cache
 def administrator() -> boto3.Session:
-    """Return a session that the embedded cloud lets do everything."""
+    """Return the session that the embedded cloud lets do everything."""
     return boto3.Session(ADMINISTRATOR, ADMINISTRATOR, region_name=REGION)
+
+
+def client(service: Any, url: str) -> Any:
+    """Return the client of a service, with an administrator's rights, that all threads share: making one takes long."""
+    with _MAKING:
+        return _made(service, url)
+
+
+@cache
+def _made(service: Any, url: str) -> Any:
+    return administrator().client(service, endpoint_url=url)
+
+
+_MAKING = Lock()
+"""Held by whoever makes a client: a session serves one thread at a time."""
 
 
 def _environment(folder: Path, port: int, mail_port: int) -> dict[str, str]:

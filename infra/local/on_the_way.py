@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.cloud import administrator
+from infra.local.cloud import client
 from jobipro.domain.errors import Unintelligible
 from jobipro.domain.events import ROUTES, Event, Queue
 
@@ -14,9 +14,8 @@ class OnTheWay:
     """Counts events and messages on their way through the stack that a stack.json describes."""
 
     def __init__(self, description: Mapping[str, Any]) -> None:
-        clients = administrator()
-        self._dynamodb = clients.client("dynamodb", endpoint_url=description["aws"])
-        self._sqs = clients.client("sqs", endpoint_url=description["aws"])
+        self._dynamodb = client("dynamodb", description["aws"])
+        self._sqs = client("sqs", description["aws"])
         self._outbox = description["tables"]["outbox"]
         self._queues = [description["queues"][queue] for queue in Queue]
 

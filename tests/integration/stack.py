@@ -18,7 +18,7 @@ import boto3
 import requests
 from stripe import StripeClient
 
-from infra.local.cloud import administrator
+from infra.local.cloud import client
 from infra.local.settings import HOST, ROOT
 from infra.local.sources import FromSource
 
@@ -110,6 +110,7 @@ class Stack:
 
     description: Mapping[str, Any]
     folder: Path
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _sessions: dict[str, boto3.Session] = field(default_factory=dict)
 
     @property
@@ -132,7 +133,7 @@ class Stack:
 
     def aws(self, service: Any) -> Any:
         """Return a client with an administrator's rights."""
-        return administrator().client(service, endpoint_url=self.description["aws"])
+        return client(service, self.description["aws"])
 
     def stripe(self) -> StripeClient:
         """Return a client of the local Stripe, by the official package."""
@@ -143,7 +144,10 @@ class Stack:
         """Return a client with the rights of one function's role, such as `signup`: what it may do, and no more."""
         if function not in self._sessions:
             self._sessions[function] = self._assume(self._role_of(function))
-        return self._sessions[function].client(service, endpoint_url=self.description["aws"])
+        if (function, service) not in self._clients:
+            own = self._sessions[function].client(service, endpoint_url=self.description["aws"])
+            self._clients[function, service] = own
+        return self._clients[function, service]
 
     def _role_of(self, function: str) -> str:
         pages = self.aws("lambda").get_paginator("list_functions").paginate()
