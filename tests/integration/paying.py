@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from jobipro.domain.stripe_events import event_id
+from tests.integration.insider import rows
 from tests.integration.people import Person, settled
 from tests.integration.stack import Stack
 
@@ -45,6 +47,12 @@ class Job:
     def becomes(self, status: str) -> dict[str, Any]:
         """Wait until the payment stands somewhere."""
         return until(self.payment, lambda shown: shown["status"] == status)
+
+    def heard(self) -> None:
+        """Wait until all that Stripe has to tell arrived, and what follows from it."""
+        told = {f"E#{event_id(each.id)}" for each in self.stack.stripe().v1.events.list({"limit": 100}).data}
+        until(lambda: told - {row["pk"] for row in rows(self.stack, "payments")}, lambda left: not left)
+        settled(self.stack)
 
     def intents(self) -> list[Any]:
         """Return the intents of the payment as Stripe has them, oldest first."""

@@ -73,7 +73,7 @@ def test_work_that_was_confirmed_first_is_paid_as_soon_as_stripe_tells_of_it(job
 def test_a_job_that_outlasts_the_hold_is_held_anew(job: Job) -> None:
     intent = job.pays()
     job.becomes("authorised")
-    settled(job.stack)
+    job.heard()
     ends_soon(job, intent)
 
     tick(job.stack)
