@@ -14,7 +14,7 @@ SEED = "20261122"
 OPTIONS = {
     "customer": ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "3"],
     "provider": ["--phases", "examples,fuzzing", "--max-examples", "3"],
-    "nobody": ["--phases", "examples,fuzzing", "--max-examples", "6"],
+    "nobody": ["--phases", "examples,fuzzing", "--max-examples", "3"],
 }
 EVERYTHING = [str(operation) for operation in operations()]
 GUARDED = [str(operation) for operation in operations() if operation.guarded]

@@ -1,7 +1,8 @@
 """The newcomer's trial of docs/first-hour.md, followed in a fresh copy of what the repository holds.
 
-The copy has links to the environments that are there already, since making them anew is what CI itself begins with.
-All else is a newcomer's: their own folder, ports, build, stack and environment.
+The copy has links to the environments that are there already, since making them anew is what CI itself begins with, and
+what the checks of types remember, which CI made just before. All else is a newcomer's: their own folder, ports, build,
+stack and environment.
 """
 
 import os
@@ -20,6 +21,7 @@ from tests.integration.pages import API, CLOUD, MAILBOX, REFERENCE, STRIPE, Step
 from tests.integration.stack import STARTED_WITHIN, STOPPED_WITHIN, free_ports
 
 PAGE = "docs/first-hour.md"
+REMEMBERED = ".mypy_cache"
 
 
 @pytest.fixture
@@ -35,6 +37,8 @@ def fresh(tmp_path: Path) -> Path:
     _git(folder, "-c", "user.name=Newcomer", "-c", "user.email=new@example.com", "commit", "--quiet", "-m", "Fresh")
     for environment in (".venv", ".venv-cloud"):
         (folder / environment).symlink_to((ROOT / environment).resolve())
+    if (ROOT / REMEMBERED).exists():
+        shutil.copytree(ROOT / REMEMBERED, folder / REMEMBERED)
     return folder
 
 
